@@ -1,0 +1,1 @@
+export declare function claimCargo(path: string): string | undefined

@@ -1,0 +1,1 @@
+export declare function claimGo(path: string): string | undefined

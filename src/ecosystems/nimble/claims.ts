@@ -1,0 +1,1 @@
+export declare function claimNimble(path: string): string | undefined

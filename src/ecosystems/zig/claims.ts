@@ -1,0 +1,1 @@
+export declare function claimZig(path: string): string | undefined
