@@ -1,0 +1,60 @@
+/** What commander parsed, one shape a group of options; `program.ts` declares them. */
+export interface ReadingOptions {
+  /** A file, `false` for --no-config, `true` (commander's default) for the nearest one. */
+  readonly config: string | boolean
+  readonly exclude: readonly string[]
+  readonly include: readonly string[]
+  readonly gomodcache?: string
+  readonly zigCache?: string
+  readonly cargoHome?: string
+  readonly nimblePackages?: string
+  readonly target: readonly string[]
+  readonly features?: readonly string[]
+  readonly environment?: boolean
+}
+
+export interface JudgingOptions {
+  readonly profile?: string
+  readonly rule: readonly string[]
+  readonly allowWeaken?: boolean
+  readonly baseline?: string
+  readonly asOf?: string
+}
+
+export interface AuditOptions extends ReadingOptions, JudgingOptions {
+  readonly format: 'text' | 'json' | 'sarif'
+  readonly json?: boolean
+  readonly output: readonly string[]
+}
+
+export interface SbomOptions extends ReadingOptions {
+  readonly format?: string
+  readonly output: readonly string[]
+  readonly timestamp?: string
+  readonly includeInactive?: boolean
+  readonly validate?: boolean
+}
+
+export interface GraphOptions extends ReadingOptions {
+  readonly format: 'tree' | 'json' | 'dot'
+  readonly json?: boolean
+  readonly output?: string
+}
+
+export interface ExplainOptions extends ReadingOptions, JudgingOptions {
+  readonly json?: boolean
+}
+
+export interface InitOptions {
+  readonly profile: 'relaxed' | 'recommended' | 'strict'
+}
+
+export interface WaiveOptions extends ReadingOptions, JudgingOptions {
+  readonly owner: string
+  readonly reason: string
+  readonly days: number
+}
+
+export interface BaselineOptions extends ReadingOptions, JudgingOptions {
+  readonly output: string
+}

@@ -1,0 +1,239 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { AssayError } from '../model/error.js'
+import { VERSION } from '../version.js'
+import type { ExitCode } from './exit-code.js'
+import { EXIT, exitCodeOf } from './exit-code.js'
+import type {
+  AuditOptions,
+  BaselineOptions,
+  ExplainOptions,
+  GraphOptions,
+  InitOptions,
+  SbomOptions,
+  WaiveOptions,
+} from './options.js'
+import type { ColorChoice, Terminal } from './terminal.js'
+import { openTerminal } from './terminal.js'
+
+/** What every command gets: the terminal as the global options set it. */
+export interface Context {
+  readonly terminal: Terminal
+}
+
+interface GlobalOptions {
+  readonly color: ColorChoice
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+}
+
+/** Runs the command line and sets the exit code of the process; never throws. */
+export async function run(args: readonly string[]): Promise<void> {
+  process.once('SIGINT', () => process.exit(EXIT.interrupted))
+  let code: ExitCode = EXIT.clean
+  const program = buildProgram((result) => {
+    code = result
+  })
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    process.exitCode = code
+  } catch (error) {
+    process.exitCode = report(error)
+  }
+}
+
+/** Prints what went wrong, for a person, and says which exit code it is. */
+function report(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.clean : EXIT.usage
+  if (error instanceof AssayError && error.code !== 'internal') {
+    process.stderr.write(`assay: ${error.message}\n${error.help === '' ? '' : `  ${error.help}\n`}`)
+    return exitCodeOf(error)
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  process.stderr.write(
+    `assay: internal error: ${message}\n  This is a bug in assay ${VERSION}; no report was written. Please report it with the command you ran.\n`,
+  )
+  if (process.env['ASSAY_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
+  return EXIT.internal
+}
+
+type Finish = (code: ExitCode) => void
+
+function buildProgram(finish: Finish): Command {
+  const program = new Command('assay')
+    .description('Audits the software supply chain of Cargo, Go, Zig and Nim projects.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .addOption(new Option('--color <when>', 'colour the output').choices(['auto', 'always', 'never']).default('auto'))
+    .option('-q, --quiet', 'say nothing but errors and the data asked for')
+    .option('-v, --verbose', 'say more')
+    .showSuggestionAfterError(true)
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .addHelpText('after', EXAMPLES)
+  const context = (command: Command): Context => {
+    const options = command.optsWithGlobals<GlobalOptions>()
+    return { terminal: openTerminal({ color: options.color, quiet: options.quiet === true, verbose: options.verbose === true }) }
+  }
+  addAudit(program, context, finish)
+  addSbom(program, context, finish)
+  addGraph(program, context, finish)
+  addExplain(program, context, finish)
+  addInit(program, context, finish)
+  addWaive(program, context, finish)
+  addBaseline(program, context, finish)
+  return program
+}
+
+const EXAMPLES = `
+Examples:
+  assay audit                               judge this folder; exit code 1 when something is wrong
+  assay sbom -o cyclonedx-1.6-json=bom.json write an SBOM
+  assay graph --format tree                 show what is built from what
+  assay explain serde                       why is it here, what is known about it
+
+Exit codes: 0 clean, 1 violations, 2 usage or configuration, 3 could not verify, 4 input unreadable or nothing
+found, 70 internal error, 130 interrupted.`
+
+type MakeContext = (command: Command) => Context
+
+/** Options of everything that reads a tree. */
+function reading(command: Command): Command {
+  return command
+    .argument('[path]', 'a folder, a manifest or lockfile, or git:FOLDER#REF to read a commit without a checkout', '.')
+    .option('--config <file>', 'use this assay.toml (default: the nearest one up to the repository root)')
+    .option('--no-config', 'use no configuration file')
+    .option('--exclude <glob>', 'leave out what matches; may be repeated', collect, [])
+    .option('--include <glob>', 'read folders that would be left out; may be repeated', collect, [])
+    .option('--gomodcache <folder>', 'Go module cache to read .mod files from')
+    .option('--zig-cache <folder>', 'Zig package cache to read manifests from')
+    .option('--cargo-home <folder>', 'cargo home to read manifests of registry crates from')
+    .option('--nimble-packages <folder>', 'nimble package folder to read manifests from')
+    .option('--target <triple>', 'select for this target; may be repeated (default: all targets)', collect, [])
+    .option('--features <list>', 'select these cargo features, comma-separated (default: everything the lock holds)', commaList)
+    .option('--environment', 'obey the CARGO_* and GO* variables of this machine, as their tools do')
+}
+
+/** Options of everything that judges. */
+function judging(command: Command): Command {
+  return command
+    .addOption(new Option('--profile <name>', 'profile to start from').choices(['relaxed', 'recommended', 'strict', 'audit']))
+    .option('--rule <id=severity>', 'set a severity (error, warn, note, off); may be repeated', collect, [])
+    .option('--allow-weaken', 'let --rule lower a severity even when CI is set')
+    .option('--baseline <file>', 'findings listed there count as inherited')
+    .option('--as-of <date>', 'judge waivers as of this day, YYYY-MM-DD (default: today)')
+    .option('--offline', 'open no socket (this version never opens one)')
+}
+
+function addAudit(program: Command, context: MakeContext, finish: Finish): void {
+  judging(reading(program.command('audit')))
+    .description('The gate: read, judge, report.')
+    .addOption(new Option('--format <name>', 'what to print on stdout').choices(['text', 'json', 'sarif']).default('text'))
+    .option('--json', 'the same as --format json')
+    .option('-o, --output <format=file>', 'also write text, json or sarif to a file; may be repeated', collect, [])
+    .addHelpText(
+      'after',
+      '\nExamples:\n  assay audit\n  assay audit services/api --profile strict\n  assay audit Cargo.lock\n  assay audit git:.#v1.2.0\n  assay audit -o sarif=reports/assay.sarif -o json=reports/assay.json',
+    )
+    .action(async (path: string, options: AuditOptions, command: Command) => {
+      finish(await (await import('./commands/audit.js')).run(path, options, context(command)))
+    })
+}
+
+function addSbom(program: Command, context: MakeContext, finish: Finish): void {
+  reading(program.command('sbom'))
+    .description('Write an SBOM. Opens no socket.')
+    .option('--format <name>', 'format on stdout (default: cyclonedx-1.6-json); --format list shows all')
+    .option('-o, --output <format=file>', 'write this format to a file; may be repeated', collect, [])
+    .option('--timestamp <time>', 'time stated in the document, RFC 3339 UTC (default: SOURCE_DATE_EPOCH, else now)')
+    .option('--include-inactive', 'also list what no selected feature or target reaches')
+    .option('--validate', 'check every document against its schema before handing it out')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  assay sbom > bom.cdx.json\n  assay sbom --format spdx-2.3-json\n  SOURCE_DATE_EPOCH=1767225600 assay sbom -o cyclonedx-1.6-json=bom.cdx.json -o spdx-2.3-json=bom.spdx.json',
+    )
+    .action(async (path: string, options: SbomOptions, command: Command) => {
+      finish(await (await import('./commands/sbom.js')).run(path, options, context(command)))
+    })
+}
+
+function addGraph(program: Command, context: MakeContext, finish: Finish): void {
+  reading(program.command('graph'))
+    .description('The component graph. Opens no socket.')
+    .addOption(new Option('--format <name>', 'how to print it').choices(['tree', 'json', 'dot']).default('tree'))
+    .option('--json', 'the same as --format json')
+    .option('-o, --output <file>', 'write to a file')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  assay graph\n  assay graph --json | jq .components\n  assay graph --format dot | dot -Tsvg > graph.svg',
+    )
+    .action(async (path: string, options: GraphOptions, command: Command) => {
+      finish(await (await import('./commands/graph.js')).run(path, options, context(command)))
+    })
+}
+
+function addExplain(program: Command, context: MakeContext, finish: Finish): void {
+  judging(reading(program.command('explain').argument('<what>', 'a component (name, name@version or purl) or a rule id')))
+    .description('Why is it here, what is known about it, what to do.')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  assay explain serde\n  assay explain golang.org/x/text@v0.3.0\n  assay explain integrity/unpinned',
+    )
+    .action(async (what: string, path: string, options: ExplainOptions, command: Command) => {
+      finish(await (await import('./commands/explain.js')).run(what, path, options, context(command)))
+    })
+}
+
+function addInit(program: Command, context: MakeContext, finish: Finish): void {
+  program
+    .command('init')
+    .argument('[folder]', 'where to write assay.toml', '.')
+    .description('Write a commented assay.toml.')
+    .addOption(
+      new Option('--profile <name>', 'profile to start from')
+        .choices(['relaxed', 'recommended', 'strict'])
+        .default('recommended'),
+    )
+    .addHelpText('after', '\nExamples:\n  assay init\n  assay init --profile strict')
+    .action(async (folder: string, options: InitOptions, command: Command) => {
+      finish(await (await import('./commands/init.js')).run(folder, options, context(command)))
+    })
+}
+
+function addWaive(program: Command, context: MakeContext, finish: Finish): void {
+  judging(reading(program.command('waive').argument('<finding>', 'fingerprint of the finding, or its first 8 characters')))
+    .description('Add a waiver for one finding to assay.toml.')
+    .requiredOption('--owner <who>', 'who answers for it')
+    .requiredOption('--reason <text>', 'why, at least 15 characters')
+    .requiredOption('--days <number>', 'how long it holds', wholeNumber)
+    .addHelpText(
+      'after',
+      '\nExample:\n  assay waive 3f9a1c20 --owner team@example.org --days 30 --reason "fork until upstream releases 1.4"',
+    )
+    .action(async (finding: string, path: string, options: WaiveOptions, command: Command) => {
+      finish(await (await import('./commands/waive.js')).run(finding, path, options, context(command)))
+    })
+}
+
+function addBaseline(program: Command, context: MakeContext, finish: Finish): void {
+  judging(reading(program.command('baseline')))
+    .description('Write the open findings to a baseline file, so that only new ones count.')
+    .option('-o, --output <file>', 'the file', 'assay-baseline.json')
+    .addHelpText('after', '\nExamples:\n  assay baseline\n  assay audit --baseline assay-baseline.json')
+    .action(async (path: string, options: BaselineOptions, command: Command) => {
+      finish(await (await import('./commands/baseline.js')).run(path, options, context(command)))
+    })
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value]
+}
+
+function commaList(value: string): readonly string[] {
+  return value.split(',').filter((part) => part !== '')
+}
+
+function wholeNumber(value: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(value)) throw new InvalidArgumentError('It must be a whole number of days.')
+  return Number(value)
+}

@@ -1,0 +1,92 @@
+import { existsSync, statSync } from 'node:fs'
+import { basename, dirname, join, parse, resolve } from 'node:path'
+import { AssayError } from '../model/error.js'
+import type { SourceTree } from '../model/tree.js'
+import { FolderTree } from './folder-tree.js'
+
+/** What a user named on the command line, opened for reading. */
+export interface OpenInput {
+  readonly tree: SourceTree
+  /** Set when one file was named: its path in the tree. */
+  readonly only?: string | undefined
+  /** The folder on disk, where there is one: configuration is looked for from here upwards. */
+  readonly folder?: string | undefined
+}
+
+/**
+ * Opens a folder, one manifest or lockfile, or `git:FOLDER#REF` (a commit, read without a checkout).
+ * Throws `input-unreadable` for what is not there.
+ */
+export async function openInput(named: string): Promise<OpenInput> {
+  if (named.startsWith('git:')) return openGit(named.slice('git:'.length))
+  const path = resolve(named)
+  let stats: ReturnType<typeof statSync>
+  try {
+    stats = statSync(path)
+  } catch (error) {
+    throw unreadable(named, error)
+  }
+  if (stats.isDirectory()) return { tree: openFolder(path, named), folder: path }
+  if (!stats.isFile())
+    throw new AssayError(
+      'input-unreadable',
+      `${named} is neither a folder nor a file`,
+      'Name a folder, a manifest or a lockfile.',
+    )
+  const folder = dirname(path)
+  return { tree: openFolder(folder, named), only: basename(path), folder }
+}
+
+async function openGit(spec: string): Promise<OpenInput> {
+  const mark = spec.lastIndexOf('#')
+  const folder = mark < 0 ? spec : spec.slice(0, mark)
+  const ref = mark < 0 ? 'HEAD' : spec.slice(mark + 1)
+  const { openGitTree } = await import('./git-tree.js')
+  return { tree: await openGitTree(resolve(folder === '' ? '.' : folder), ref), folder: resolve(folder === '' ? '.' : folder) }
+}
+
+/** A folder of material beside the repository: a module cache, a package cache. */
+export function openFolder(path: string, named: string = path): SourceTree {
+  try {
+    if (!statSync(path).isDirectory())
+      throw new AssayError('input-unreadable', `${named} is not a folder`, 'Name an existing folder.')
+    return new FolderTree(path, named)
+  } catch (error) {
+    if (error instanceof AssayError) throw error
+    throw unreadable(named, error)
+  }
+}
+
+/**
+ * The nearest file of one of the names from `folder` upwards, as far as the repository root (the folder that holds
+ * `.git`); outside a repository only `folder` itself is looked at, so that no stranger's folder above decides.
+ */
+export function findUp(folder: string, names: readonly string[]): string[] {
+  const start = resolve(folder)
+  const inRepository = repositoryRoot(start) !== undefined
+  for (let at = start; ; at = dirname(at)) {
+    const here = names.map((name) => join(at, name)).filter((path) => existsSync(path))
+    if (here.length > 0) return here
+    if (!inRepository || existsSync(join(at, '.git')) || at === parse(at).root) return []
+  }
+}
+
+/** The nearest folder at or above that holds `.git`. */
+export function repositoryRoot(folder: string): string | undefined {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    if (existsSync(join(at, '.git'))) return at
+    if (at === parse(at).root) return undefined
+  }
+}
+
+function unreadable(named: string, error: unknown): AssayError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new AssayError(
+      'input-unreadable',
+      `${named} does not exist`,
+      'Check the path; `assay audit` without one reads this folder.',
+      { cause: error },
+    )
+  return new AssayError('input-unreadable', `${named} cannot be opened (${code})`, 'Check its permissions.', { cause: error })
+}
