@@ -1,7 +1,7 @@
 import type { GraphView } from '../model/graph-view.js'
+import type { Style } from '../model/style.js'
 
 export type GraphFormat = 'tree' | 'json' | 'dot'
-type Style = (name: 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan', text: string) => string
 
 /** The graph in one of the forms `assay graph` prints. Only the writer that is asked for is loaded. */
 export async function graphDocument(format: GraphFormat, graph: GraphView, style: Style): Promise<Iterable<string>> {

@@ -1,4 +1,6 @@
 import { styleText } from 'node:util'
+import type { Style } from '../model/style.js'
+import { PLAIN } from '../model/style.js'
 
 /** What `--color`, `-q` and `-v` decided, and the streams they hold for. */
 export interface Terminal {
@@ -16,9 +18,6 @@ export interface Terminal {
   readonly quiet: boolean
   readonly verbose: boolean
 }
-
-export type StyleName = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan'
-export type Style = (name: StyleName, text: string) => string
 
 export type ColorChoice = 'auto' | 'always' | 'never'
 
@@ -102,8 +101,8 @@ function* blocks(chunks: Iterable<string>): Iterable<string> {
 }
 
 function styleFor(choice: ColorChoice, stream: NodeJS.WriteStream): Style {
-  if (choice === 'never') return (_name, text) => text
+  if (choice === 'never') return PLAIN
   if (choice === 'always') return (name, text) => styleText(name, text, { validateStream: false })
   const colours = stream.isTTY === true && stream.hasColors() && (process.env['NO_COLOR'] ?? '') === ''
-  return colours ? (name, text) => styleText(name, text, { validateStream: false }) : (_name, text) => text
+  return colours ? (name, text) => styleText(name, text, { validateStream: false }) : PLAIN
 }
