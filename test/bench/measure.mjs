@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 
 const environment = { ...process.env }
 delete environment['NODE_EXTRA_CA_CERTS']
@@ -35,8 +36,8 @@ export function compare(command, floor, runs) {
 
 /** Peak resident memory in MB, as the process itself reports it on leaving (`process.resourceUsage().maxRSS`, kB). */
 export function peakMemory(args) {
-  const probe = `process.on('exit', () => require('node:fs').writeSync(2, '\\nPEAK ' + process.resourceUsage().maxRSS))`
-  const { stderr } = spawnSync(process.execPath, ['-r', `data:text/javascript,${encodeURIComponent(probe)}`, ...args], {
+  const probe = join(import.meta.dirname, 'report-memory.cjs')
+  const { stderr } = spawnSync(process.execPath, ['--require', probe, ...args], {
     env: environment,
     encoding: 'utf8',
     maxBuffer: 1 << 30,
