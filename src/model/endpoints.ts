@@ -1,0 +1,18 @@
+/**
+ * The public endpoints of the ecosystems, in this one file. Reading uses them only to recognise what a lockfile says;
+ * nothing is asked before a command that is about the network does so.
+ */
+export const ENDPOINTS = {
+  cargo: {
+    /** What every lockfile names for the public registry, whatever protocol or mirror was used. */
+    gitIndex: 'https://github.com/rust-lang/crates.io-index',
+    sparseIndex: 'https://index.crates.io/',
+  },
+  go: {
+    proxy: 'https://proxy.golang.org',
+    checksumDatabase: 'sum.golang.org',
+  },
+  nimble: {
+    packageList: 'https://raw.githubusercontent.com/nim-lang/packages/master/packages.json',
+  },
+} as const
