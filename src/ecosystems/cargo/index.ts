@@ -1,0 +1,5 @@
+import type { Ecosystem } from '../../model/ecosystem.js'
+import { readCargo } from './read.js'
+import { CARGO_RULES } from './rules.js'
+
+export const cargo: Ecosystem = { name: 'cargo', title: 'Cargo (Rust)', read: readCargo, rules: CARGO_RULES }

@@ -1,0 +1,292 @@
+import type { Component, ComponentId, EdgeKnowledge, LicenseClaim, Property } from '../../model/component.js'
+import { componentId } from '../../model/component.js'
+import type { Edge, EdgeKind, Fact, Project, Replacement } from '../../model/graph.js'
+import type { Source } from '../../model/source.js'
+import { resolvePath } from '../../model/tree.js'
+import type { Target } from './cfg.js'
+import type { CargoConfig, ConfigFile } from './config.js'
+import type { DeclaredPackage, MatchedPackage } from './declared.js'
+import { declaredOfMember, matchDeclarations } from './declared.js'
+import type { CargoLock, LockPackage } from './lock-model.js'
+import type { DeclaredDependency } from './manifest.js'
+import { projectFacts } from './project-facts.js'
+import { projectReplacements } from './project-replacements.js'
+import { cargoPurl } from './purl.js'
+import { fieldLocation } from './raw-lock.js'
+import type { CargoScope } from './scopes.js'
+import { computeScopes } from './scopes.js'
+import { toSource } from './source-string.js'
+import type { VendoredPackage } from './third-party.js'
+import { unlockedParts } from './unlocked.js'
+import type { CargoWorkspace, Member } from './workspace.js'
+
+/** Everything that was read for one lockfile or workspace. */
+export interface ProjectInput {
+  readonly folder: string
+  readonly workspace: CargoWorkspace | undefined
+  readonly lock: CargoLock | undefined
+  readonly lockPath: string
+  /** There is a lockfile, whether or not it could be read. */
+  readonly hasLockFile: boolean
+  readonly config: CargoConfig | undefined
+  readonly configFiles: readonly ConfigFile[]
+  readonly vendorFolder: string | undefined
+  readonly vendored: ReadonlyMap<string, VendoredPackage> | undefined
+  /** Folders of members that have a build.rs. */
+  readonly buildScripts: ReadonlySet<string>
+  readonly declared: ReadonlyMap<LockPackage, DeclaredPackage>
+  readonly targets: readonly Target[] | undefined
+  readonly features: readonly string[] | undefined
+  /** A manifest is there and could not be read. */
+  readonly unreadManifest: (folder: string) => boolean
+}
+
+export interface ProjectParts {
+  readonly project: Project
+  readonly components: readonly Component[]
+  readonly edges: readonly Edge[]
+  readonly replacements: readonly Replacement[]
+  readonly facts: readonly Fact[]
+}
+
+/** A lock package with all that is known of it; what facts and replacements are made from. */
+export interface KnownPackage {
+  readonly package: LockPackage
+  readonly id: ComponentId
+  readonly member: Member | undefined
+  readonly isMember: boolean
+  readonly matched: MatchedPackage
+  readonly scope: CargoScope | 'unknown'
+}
+
+/** Makes the part of the graph that one project gives. Pure. */
+export function buildProject(input: ProjectInput): ProjectParts {
+  const projectId = `cargo:${input.lock === undefined && !input.hasLockFile ? (input.workspace?.root.path ?? input.lockPath) : input.lockPath}`
+  if (input.lock === undefined) return unlockedParts(input, projectId)
+  const known = knowPackages(input, input.lock)
+  const roots = rootsOf(known)
+  const direct = new Set<LockPackage>()
+  for (const { package: package_, isMember } of known.values())
+    if (isMember) for (const { target } of package_.dependencies) direct.add(target)
+  const projects = [projectId]
+  const components = [...known.values()].map((one) => toComponent(one, input, direct.has(one.package), projects))
+  const edges = [...known.values()].flatMap((one) => toEdges(one, known, input, projects))
+  return {
+    project: {
+      id: projectId,
+      ecosystem: 'cargo',
+      name: input.workspace?.root.package?.name ?? (roots.length === 1 ? (roots[0]?.package.name ?? '') : input.folder),
+      folder: input.folder,
+      manifests:
+        input.workspace === undefined
+          ? []
+          : [...new Set([input.workspace.root.path, ...input.workspace.members.map((m) => m.manifest.path)])].sort(),
+      lockfiles: [input.lockPath],
+      roots: roots.map((root) => root.id).sort(),
+    },
+    components,
+    edges,
+    replacements: projectReplacements(input, projectId, known),
+    facts: projectFacts(input, projectId, known),
+  }
+}
+
+function knowPackages(input: ProjectInput, lock: CargoLock): ReadonlyMap<LockPackage, KnownPackage> {
+  const { workspace } = input
+  const members = new Map((workspace?.members ?? []).map((member) => [`${member.name} ${member.version}`, member]))
+  const outsiders = new Map((workspace?.outsiders ?? []).map((member) => [`${member.name} ${member.version}`, member]))
+  const found = new Map<LockPackage, { member: Member | undefined; isMember: boolean; matched: MatchedPackage }>()
+  for (const package_ of lock.packages) {
+    const key = `${package_.name} ${package_.version}`
+    const isPath = package_.source === undefined
+    const own = isPath ? members.get(key) : undefined
+    const member = own ?? (isPath ? outsiders.get(key) : undefined)
+    const declared =
+      member === undefined
+        ? (input.declared.get(package_) ?? (isPath ? undefined : input.vendored?.get(key)?.declared))
+        : declaredOfMember(member, input.buildScripts.has(member.folder))
+    found.set(package_, {
+      member,
+      isMember: own !== undefined,
+      matched: matchDeclarations(package_, declared, own !== undefined),
+    })
+  }
+  const packages = new Map([...found].map(([package_, { matched }]) => [package_, matched]))
+  const roots = scopeRoots(lock, found)
+  const knowsManifests = workspace !== undefined && [...found.values()].some(({ isMember }) => isMember)
+  const scopes = knowsManifests
+    ? computeScopes({
+        packages,
+        roots,
+        features:
+          input.features === undefined
+            ? 'all'
+            : { names: input.features.filter((name) => name !== 'default'), default: !input.features.includes('no-default') },
+        targets: input.targets,
+        resolver: workspace.resolver,
+      }).scopes
+    : undefined
+  return new Map(
+    [...found].map(([package_, rest]) => [
+      package_,
+      { package: package_, id: idOf(package_, rest.member), ...rest, scope: scopes?.get(package_) ?? 'unknown' },
+    ]),
+  )
+}
+
+/** Members; without manifests the path packages that nothing depends on, else all path packages (spec/cargo.md §2.8). */
+function scopeRoots(lock: CargoLock, found: ReadonlyMap<LockPackage, { readonly isMember: boolean }>): readonly LockPackage[] {
+  const members = lock.packages.filter((package_) => found.get(package_)?.isMember === true)
+  if (members.length > 0) return members
+  const paths = lock.packages.filter((package_) => package_.source === undefined)
+  const needed = new Set(lock.packages.flatMap((package_) => package_.dependencies.map(({ target }) => target)))
+  const tops = paths.filter((package_) => !needed.has(package_))
+  return tops.length > 0 ? tops : paths
+}
+
+function rootsOf(known: ReadonlyMap<LockPackage, KnownPackage>): readonly KnownPackage[] {
+  const members = [...known.values()].filter((one) => one.isMember)
+  if (members.length > 0) return members
+  const needed = new Set([...known.keys()].flatMap((package_) => package_.dependencies.map(({ target }) => target)))
+  const paths = [...known.values()].filter((one) => one.package.source === undefined)
+  const tops = paths.filter((one) => !needed.has(one.package))
+  return tops.length > 0 ? tops : paths
+}
+
+function idOf(package_: LockPackage, member: Member | undefined): ComponentId {
+  return componentId('cargo', package_.name, package_.version, sourceOf(package_, member))
+}
+
+export function sourceOf(package_: LockPackage, member: Member | undefined): Source {
+  if (package_.source !== undefined) return toSource(package_.source)
+  if (member !== undefined) return { kind: 'path', path: member.folder, outside: false }
+  return { kind: 'unknown', why: 'a path package whose manifest is not in the tree' }
+}
+
+function toComponent(one: KnownPackage, input: ProjectInput, direct: boolean, projects: readonly string[]): Component {
+  const { package: package_, member } = one
+  const file = input.lockPath
+  const name = package_.entry.name
+  const occurrences: Component['occurrences'][number][] = [
+    { location: name === undefined ? { file, line: package_.entry.line, column: 1 } : fieldLocation(file, name), role: 'lock' },
+  ]
+  const location = member?.manifest.package?.location
+  if (location !== undefined) occurrences.push({ location, role: 'manifest' })
+  const vendored = package_.source === undefined ? undefined : input.vendored?.get(`${package_.name} ${package_.version}`)
+  if (vendored !== undefined) occurrences.push({ location: vendored.location, role: 'vendor' })
+  const declared = one.matched.declared
+  return {
+    id: one.id,
+    ecosystem: 'cargo',
+    name: package_.name,
+    version: package_.version,
+    source: sourceOf(package_, member),
+    // A path package is no package of the public registry: a plain purl would match a stranger's advisories.
+    purl: package_.source === undefined ? undefined : cargoPurl(package_.name, package_.version, package_.source),
+    type: 'library',
+    firstParty: one.isMember || (input.workspace === undefined && package_.source === undefined),
+    direct,
+    scopes: [one.scope],
+    claims: claims(package_, vendored, file),
+    occurrences,
+    licenses: licenses(declared?.license, location),
+    edges: knowledge(one),
+    projects,
+    properties: properties(one),
+    description: declared?.description,
+    homepage: declared?.homepage,
+    repository: declared?.repository,
+    authors: declared?.authors,
+  }
+}
+
+function claims(package_: LockPackage, vendored: VendoredPackage | undefined, file: string): Component['claims'] {
+  const found: Component['claims'][number][] = []
+  const { checksum, source } = package_
+  if (checksum !== undefined && /^[0-9a-fA-F]{64}$/.test(checksum.text)) {
+    found.push({
+      digest: { of: 'artifact', algorithm: 'sha256', value: checksum.text.toLowerCase() },
+      statedBy: 'lock',
+      location: fieldLocation(file, checksum),
+    })
+  }
+  if (source?.commit !== undefined) {
+    const location =
+      package_.entry.source === undefined
+        ? { file, line: package_.entry.line, column: 1 }
+        : fieldLocation(file, package_.entry.source)
+    found.push({
+      digest: { of: 'git-object', algorithm: source.commit.length === 64 ? 'sha256' : 'sha1', value: source.commit },
+      statedBy: 'lock',
+      location,
+    })
+  }
+  if (vendored?.checksum !== undefined && /^[0-9a-f]{64}$/.test(vendored.checksum)) {
+    found.push({
+      digest: { of: 'artifact', algorithm: 'sha256', value: vendored.checksum },
+      statedBy: 'vendor',
+      location: vendored.location,
+    })
+  }
+  return found
+}
+
+function licenses(raw: string | undefined, location: LicenseClaim['location']): readonly LicenseClaim[] {
+  return raw === undefined ? [] : [{ raw, kind: 'declared', location }]
+}
+
+/** The lock holds every edge, of all features and targets together; what is missing is a dangling dependency string. */
+function knowledge(one: KnownPackage): EdgeKnowledge {
+  const missing = one.package.entry.dependencies.length - one.package.dependencies.length
+  if (missing > 0 && one.package.replacedBy === undefined)
+    return { state: 'incomplete', why: `${missing} of its dependencies are not in the lockfile` }
+  return { state: 'complete' }
+}
+
+function properties(one: KnownPackage): readonly Property[] {
+  const found: Property[] = []
+  if (one.matched.declared?.procMacro === true) found.push({ name: 'assay:cargo:proc-macro', value: 'true' })
+  if (one.matched.declared?.buildScript === true) found.push({ name: 'assay:cargo:build-script', value: 'true' })
+  if (one.package.replacedBy !== undefined) found.push({ name: 'assay:cargo:replaced', value: 'true' })
+  return found
+}
+
+function toEdges(
+  one: KnownPackage,
+  known: ReadonlyMap<LockPackage, KnownPackage>,
+  input: ProjectInput,
+  projects: readonly string[],
+): Edge[] {
+  const edges = new Map<ComponentId, Edge>()
+  for (const { target, field } of one.package.dependencies) {
+    const to = known.get(target)
+    if (to === undefined || edges.has(to.id)) continue
+    const declared = one.matched.records.filter((record) => record.target === target).map((record) => record.declared)
+    edges.set(to.id, {
+      from: one.id,
+      to: to.id,
+      kinds: edgeKinds(declared),
+      optional: declared.length > 0 && declared.every((d) => d.optional) ? true : undefined,
+      target:
+        declared.length > 0 && declared.every((d) => d.target !== undefined)
+          ? [...new Set(declared.map((d) => d.target))].join(' | ')
+          : undefined,
+      requirement: declared.find((d) => d.requirement !== undefined)?.requirement,
+      location: declared.find((d) => d.location !== undefined)?.location ?? fieldLocation(input.lockPath, field),
+      projects,
+    })
+  }
+  return [...edges.values()]
+}
+
+const EDGE_KIND: Readonly<Record<DeclaredDependency['kind'], EdgeKind>> = { normal: 'runtime', build: 'build', dev: 'dev' }
+
+function edgeKinds(declared: readonly DeclaredDependency[]): readonly EdgeKind[] {
+  if (declared.length === 0) return ['unknown']
+  return [...new Set(declared.map((d) => EDGE_KIND[d.kind]))].sort()
+}
+
+/** Where a path dependency leads, seen from a member; undefined when it leaves the tree. */
+export function pathTarget(member: Member, dependency: DeclaredDependency): string | undefined {
+  return dependency.path === undefined ? undefined : resolvePath(member.folder, dependency.path)
+}
