@@ -1,0 +1,151 @@
+import { componentLabel } from '../model/component.js'
+import { escapeTerminal } from '../model/escape.js'
+import type { Finding, Severity } from '../model/finding.js'
+import { formatLocation } from '../model/location.js'
+import type { ReportInput } from '../model/report.js'
+import type { Style, StyleName } from '../model/style.js'
+import type { Coverage } from './coverage.js'
+import { coverageOf } from './coverage.js'
+
+const COLOUR: Readonly<Record<Severity, StyleName>> = { error: 'red', warn: 'yellow', note: 'cyan' }
+const ORDER: Readonly<Record<Severity, number>> = { error: 0, warn: 1, note: 2 }
+const WORD: Readonly<Record<Severity, string>> = { error: 'error', warn: 'warning', note: 'note' }
+/** Places listed for one fix before the rest is counted; the JSON report holds all. */
+const MAX_PLACES = 12
+
+export interface TextOptions {
+  readonly style: Style
+  /** List every place, waived findings and skipped files. */
+  readonly verbose: boolean
+}
+
+/** The report for people: findings grouped by what fixes them, worst first, then what was looked at. */
+export function textReport(input: ReportInput, options: TextOptions): string[] {
+  const open = input.verdict.findings.filter((finding) => finding.status === 'open')
+  const lines = [...groups(open).flatMap((group) => groupLines(group, input, options)), ...settledLines(input, options)]
+  lines.push(...unreadLines(input, options.style), ...coverageLines(coverageOf(input.graph.graph, input.verdict), input, options))
+  lines.push('', verdictLine(input, open, options.style), ...expiredLines(input))
+  return lines.map((line) => `${line}\n`)
+}
+
+interface Group {
+  readonly rule: string
+  readonly severity: Severity
+  readonly fix: string
+  readonly why: string
+  readonly findings: readonly Finding[]
+}
+
+/** One group for each rule and fix: one thing to do, however many places it mends. */
+function groups(findings: readonly Finding[]): Group[] {
+  const found = new Map<string, { rule: string; severity: Severity; fix: string; why: string; findings: Finding[] }>()
+  for (const finding of findings) {
+    const key = `${finding.severity}\n${finding.rule}\n${finding.fix}`
+    const group = found.get(key)
+    if (group === undefined)
+      found.set(key, { rule: finding.rule, severity: finding.severity, fix: finding.fix, why: finding.why, findings: [finding] })
+    else group.findings.push(finding)
+  }
+  return [...found.values()].sort(
+    (a, b) => ORDER[a.severity] - ORDER[b.severity] || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0),
+  )
+}
+
+function groupLines(group: Group, input: ReportInput, { style, verbose }: TextOptions): string[] {
+  const heading = `${style(COLOUR[group.severity], WORD[group.severity])} ${style('bold', group.rule)}`
+  const shown = verbose ? group.findings : group.findings.slice(0, MAX_PLACES)
+  const lines = [heading]
+  for (const finding of shown) lines.push(...findingLines(finding, input, style))
+  if (shown.length < group.findings.length)
+    lines.push(style('dim', `  … and ${group.findings.length - shown.length} more (--verbose lists all)`))
+  lines.push(`  ${style('green', 'Fix:')} ${escapeTerminal(capital(group.fix))}.`, style('dim', `  Why: ${group.why}`), '')
+  return lines
+}
+
+function findingLines(finding: Finding, input: ReportInput, style: Style): string[] {
+  const at = finding.location === undefined ? '' : `${escapeTerminal(formatLocation(finding.location))}: `
+  const lines = [
+    `  ${style('cyan', at)}${escapeTerminal(finding.message)}${finding.state === 'unverified' ? ' (unverified)' : ''}  ${style('dim', finding.fingerprint.slice(0, 8))}`,
+  ]
+  if (finding.path.length > 1)
+    lines.push(
+      style('dim', `    through ${finding.path.map((id) => escapeTerminal(componentLabel(input.graph.get(id)))).join(' → ')}`),
+    )
+  return lines
+}
+
+/** What does not count is counted all the same: a waiver is never silent. */
+function settledLines(input: ReportInput, { style, verbose }: TextOptions): string[] {
+  const settled = input.verdict.findings.filter((finding) => finding.status !== 'open')
+  if (settled.length === 0) return []
+  const waived = settled.filter((finding) => finding.status === 'waived')
+  const lines = [style('bold', `Not counted: ${waived.length} waived, ${settled.length - waived.length} in the baseline`)]
+  for (const finding of verbose ? settled : waived) {
+    const by = finding.waiver === undefined ? 'baseline' : `waiver ${escapeTerminal(finding.waiver)}`
+    lines.push(`  ${finding.rule}: ${escapeTerminal(finding.message)} (${by})`)
+  }
+  return [...lines, '']
+}
+
+function unreadLines(input: ReportInput, style: Style): string[] {
+  const unread = input.graph.graph.files.filter((file) => file.state === 'unreadable' || file.state === 'partial')
+  if (unread.length === 0) return []
+  const lines = unread.map((file) => `  ${escapeTerminal(file.path)}: ${escapeTerminal(file.why ?? file.state)}`)
+  return [style('red', `Not read whole: ${unread.length} files; what they name is missing from everything above`), ...lines, '']
+}
+
+function coverageLines(coverage: Coverage, input: ReportInput, { style, verbose }: TextOptions): string[] {
+  const { files } = coverage
+  const lines = [
+    style('bold', 'Looked at'),
+    `  files       ${files.read} read, ${files.partial} in part, ${files.unreadable} unreadable, ${files.skipped} skipped`,
+    ...coverage.components.map(
+      (one) =>
+        `  ${one.ecosystem.padEnd(11)} ${count(one.projects, 'project')}, ${count(one.components, 'component')}, ${one.pinned} pinned; edges known of ${one.edgesComplete}, in part of ${one.edgesIncomplete}, unknown of ${one.edgesUnknown}`,
+    ),
+    `  rules       ${coverage.rules.ran} ran, ${coverage.rules.withSubjects} had something to look at (profile ${input.profile})`,
+    `  verified    none of the components against their authorities: this run read the tree alone`,
+  ]
+  if (verbose)
+    for (const file of input.graph.graph.files)
+      if (file.state === 'skipped')
+        lines.push(style('dim', `  skipped ${escapeTerminal(file.path)}: ${escapeTerminal(file.why ?? '')}`))
+  return lines
+}
+
+function verdictLine(input: ReportInput, open: readonly Finding[], style: Style): string {
+  const number = (severity: Severity): number => open.filter((finding) => finding.severity === severity).length
+  const counts = `${count(number('error'), 'error')}, ${count(number('warn'), 'warning')}, ${count(number('note'), 'note')}`
+  switch (input.verdict.outcome) {
+    case 'clean':
+      return style('green', `Gate passed: ${counts}.`)
+    case 'violations':
+      return style('red', `Gate failed: ${counts}.`)
+    case 'unverified':
+      return style('yellow', `Could not verify: ${counts}.`)
+    case 'unreadable':
+      return style('red', `Input unreadable: ${counts}, and not everything could be read.`)
+  }
+}
+
+/** Ends the log with the owners of waivers that ended, so that the last line names who acts (spec/policy.md §5.2). */
+function expiredLines(input: ReportInput): string[] {
+  const expired = input.verdict.findings.filter(
+    (finding) => finding.rule === 'policy/waiver-expired' && finding.status === 'open',
+  )
+  if (expired.length === 0) return []
+  const who = expired.map((finding) =>
+    [finding.data?.['waiver'], finding.data?.['owner'], finding.data?.['expires']]
+      .filter((part) => part !== undefined)
+      .join(', '),
+  )
+  return [escapeTerminal(`gate failed: ${count(expired.length, 'waiver')} ended (${who.join('; ')})`)]
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -1,0 +1,146 @@
+import type { RuleDescription } from '../model/document.js'
+import { escapeTerminal } from '../model/escape.js'
+import type { Finding, Severity } from '../model/finding.js'
+import type { ReportInput } from '../model/report.js'
+import { jsonArray, jsonElement } from './json-element.js'
+
+type Json = Readonly<Record<string, unknown>>
+
+const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json'
+const LEVEL: Readonly<Record<Severity | 'off', string>> = { error: 'error', warn: 'warning', note: 'note', off: 'none' }
+const PROBLEM: Readonly<Record<Severity | 'off', string>> = {
+  error: 'error',
+  warn: 'warning',
+  note: 'recommendation',
+  off: 'recommendation',
+}
+const ORDER: Readonly<Record<Severity, number>> = { error: 0, warn: 1, note: 2 }
+/** GitHub keeps the 5,000 most severe results of a run. */
+const MAX_RESULTS = 5000
+
+/** SARIF 2.1.0 as GitHub code scanning takes it (spec/sbom.md §6.1). Waived and inherited findings are suppressed results. */
+export function* sarifReport(input: ReportInput): Iterable<string> {
+  const sorted = [...input.verdict.findings].sort((a, b) => ORDER[a.severity] - ORDER[b.severity])
+  const kept = sorted.slice(0, MAX_RESULTS)
+  const used = [...new Set(kept.map((finding) => finding.rule))].sort()
+  const index = new Map(used.map((id, i) => [id, i]))
+  const described = new Map(input.rules.map((rule) => [rule.id, rule]))
+  yield `{\n  "$schema": "${SCHEMA}",\n  "version": "2.1.0",\n  "runs": [\n    {\n`
+  yield `      "tool": ${jsonElement(driver(input, used, described), '      ')},\n`
+  yield '      "automationDetails": { "id": "assay/" },\n      "columnKind": "utf16CodeUnits",\n'
+  yield '      "originalUriBaseIds": { "SRCROOT": { "description": { "text": "the root of the audited tree" } } },\n'
+  yield `      "invocations": ${jsonElement([invocation(input, sorted.length - kept.length)], '      ')},\n`
+  yield* jsonArray(
+    'results',
+    kept.map((finding) => result(finding, index.get(finding.rule) ?? 0, input)),
+    '      ',
+  )
+  yield '\n    }\n  ]\n}\n'
+}
+
+function driver(input: ReportInput, used: readonly string[], described: ReadonlyMap<string, RuleDescription>): Json {
+  return {
+    driver: {
+      name: input.tool.name,
+      semanticVersion: input.tool.version,
+      informationUri: 'https://assay.invalid/',
+      rules: used.map((id) => ruleRow(id, described.get(id))),
+    },
+  }
+}
+
+function ruleRow(id: string, rule: RuleDescription | undefined): Json {
+  const title = rule?.title ?? id
+  const why = rule?.why ?? title
+  return {
+    id,
+    name: id.replace(/[^A-Za-z0-9]+(.)?/g, (_whole, next: string | undefined) => (next ?? '').toUpperCase()),
+    shortDescription: { text: title },
+    fullDescription: { text: why.slice(0, 1024) },
+    help: { text: `${title}. ${why} See: assay explain ${id}` },
+    defaultConfiguration: { level: LEVEL[rule?.severity ?? 'warn'] },
+    properties: {
+      tags: ['supply-chain', id.split('/')[0] ?? ''],
+      precision: 'high',
+      'problem.severity': PROBLEM[rule?.severity ?? 'warn'],
+    },
+  }
+}
+
+function invocation(input: ReportInput, dropped: number): Json {
+  const notifications = [
+    ...input.graph.graph.diagnostics.map((diagnostic) => ({
+      level: LEVEL[diagnostic.severity === 'warning' ? 'warn' : diagnostic.severity],
+      message: { text: text(diagnostic.message) },
+    })),
+    ...(dropped > 0
+      ? [
+          {
+            level: 'warning',
+            message: { text: `${dropped} less severe findings are left out; the JSON report holds all of them` },
+          },
+        ]
+      : []),
+  ]
+  return { executionSuccessful: input.verdict.outcome !== 'unreadable', toolExecutionNotifications: notifications }
+}
+
+function result(finding: Finding, ruleIndex: number, input: ReportInput): Json {
+  const component = finding.component === undefined ? undefined : input.graph.find(finding.component)
+  const name = component?.purl ?? component?.name
+  return {
+    ruleId: finding.rule,
+    ruleIndex,
+    level: LEVEL[finding.severity],
+    message: { text: text(`${finding.message}. Fix: ${finding.fix}.`) },
+    locations: [
+      {
+        physicalLocation: physicalLocation(finding, input),
+        ...(name === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: text(name), kind: 'module' }] }),
+      },
+    ],
+    partialFingerprints: {
+      primaryLocationLineHash: `${finding.fingerprint.slice(0, 16)}:1`,
+      'assayFindingId/v1': finding.fingerprint,
+    },
+    ...(finding.status === 'open'
+      ? {}
+      : {
+          suppressions: [
+            {
+              kind: 'external',
+              status: 'accepted',
+              justification: finding.status === 'waived' ? `waiver ${finding.waiver ?? ''}` : 'in the baseline',
+            },
+          ],
+        }),
+  }
+}
+
+/** A result needs a file of the repository: what is about the whole is shown at the first manifest. */
+function physicalLocation(finding: Finding, input: ReportInput): Json {
+  const at = finding.location ?? { file: firstFile(input), line: 1, column: 1 }
+  const { endLine, endColumn } = at
+  const region = {
+    startLine: at.line,
+    startColumn: at.column,
+    ...(endLine === undefined || endColumn === undefined ? {} : { endLine, endColumn }),
+  }
+  return { artifactLocation: { uri: encodePath(at.file), uriBaseId: 'SRCROOT' }, region }
+}
+
+function firstFile(input: ReportInput): string {
+  return input.graph.graph.files.find((file) => file.state === 'read')?.path ?? 'assay.toml'
+}
+
+/** A relative URI: each segment percent-encoded, no scheme that a colon could make. */
+function encodePath(path: string): string {
+  return path
+    .split('/')
+    .map((segment) => encodeURIComponent(segment.toWellFormed()))
+    .join('/')
+}
+
+function text(value: string): string {
+  return escapeTerminal(value)
+}

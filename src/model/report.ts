@@ -1,0 +1,14 @@
+import type { RuleDescription } from './document.js'
+import type { Verdict } from './finding.js'
+import type { GraphView } from './graph-view.js'
+
+/** Everything a report may use; like a document's input, without what only SBOMs need. */
+export interface ReportInput {
+  readonly graph: GraphView
+  readonly verdict: Verdict
+  readonly rules: readonly RuleDescription[]
+  readonly tool: { readonly name: string; readonly version: string }
+  readonly timestamp: string
+  /** Name of the profile the judgement started from. */
+  readonly profile: string
+}
