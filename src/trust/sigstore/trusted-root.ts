@@ -52,20 +52,19 @@ const RFC3339 =
  * (spec/trust.md §1.5, §1.6 no. 8 and 9). Without `thresholds` each root gets those of its kind.
  */
 export function readTrustedRoots(name: string, bytes: Uint8Array, thresholds?: Thresholds): ReadRoots {
-  const whole = readRoot(name, bytes, thresholds)
-  if (typeof whole !== 'string') return { ok: true, roots: [whole] }
+  if (bytes.length > LIMITS.maxBytes) return { ok: false, why: `${name} is longer than ${LIMITS.maxBytes} bytes` }
   const lines = splitLines(bytes)
-  if (lines.length < 2) return { ok: false, why: `${name} is no trusted root: ${whole}` }
-  if (lines.length > MAX_ROOTS) return { ok: false, why: `${name} holds more than ${MAX_ROOTS} lines` }
+  const [first] = lines
+  const perLine = lines.length > 1 && first !== undefined && parseStrictJson(first.line, LIMITS).ok
+  if (!perLine) {
+    const root = readRoot(name, bytes, thresholds)
+    return typeof root === 'string' ? { ok: false, why: `${name} is no trusted root: ${root}` } : { ok: true, roots: [root] }
+  }
+  if (lines.length > MAX_ROOTS) return { ok: false, why: `${name} holds more than ${MAX_ROOTS} roots` }
   const roots: TrustedRoot[] = []
   for (const { number, line } of lines) {
     const root = readRoot(`${name}:${number}`, line, thresholds)
-    // A text that is one broken object over many lines is described as one object, not line by line.
-    if (typeof root === 'string')
-      return {
-        ok: false,
-        why: roots.length === 0 ? `${name} is no trusted root: ${whole}` : `${name}:${number} is no trusted root: ${root}`,
-      }
+    if (typeof root === 'string') return { ok: false, why: `${name}:${number} is no trusted root: ${root}` }
     roots.push(root)
   }
   return { ok: true, roots }
