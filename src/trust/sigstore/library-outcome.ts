@@ -99,6 +99,8 @@ export function locateFailure({ code, message, expired }: RawFailure): LocatedFa
         reason: 'trust/signature-invalid',
         why: 'the signature does not fit the content: artifact or bundle altered',
       }
+    case 'ROOT':
+      return { check: 'time', reason: 'trust/root-malformed', why: 'a key or certificate of the trusted root cannot be read' }
     case 'VALIDATION':
       return { check: 'bundle', reason: 'trust/bundle-malformed', why: `the bundle lacks what its version demands: ${message}` }
     default:

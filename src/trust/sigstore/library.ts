@@ -36,10 +36,15 @@ export function verifyWithLibrary(
   thresholds: Thresholds,
   findKey: KeyFinder,
 ): LibraryOutcome {
+  let material: TrustMaterial
+  try {
+    material = materialOf(root, findKey)
+  } catch {
+    return { ok: false, failure: { code: 'ROOT', message: '', expired: false } }
+  }
   let entity: SignedEntity | undefined
   try {
     const bundle = bundleFromJSON(sound.json)
-    const material = materialOf(root, findKey)
     entity = toSignedEntity(bundle, message.kind === 'bytes' ? Buffer.from(message.bytes) : undefined)
     const signer = verifyEntity(entity, bundle, sound, message, material, thresholds)
     return { ok: true, certificate: certificateOf(entity, signer), times: timesOf(entity), logs: logsOf(entity, material) }

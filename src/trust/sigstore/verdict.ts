@@ -21,6 +21,7 @@ export type CheckName = (typeof CHECKS)[number]
 export type TrustReason =
   | 'trust/bundle-malformed'
   | 'trust/digest-mismatch'
+  | 'trust/root-malformed'
   | 'trust/time-missing'
   | 'trust/time-untrusted'
   | 'trust/certificate-untrusted'

@@ -111,6 +111,25 @@ describe('a bundle signed with a certificate', () => {
   })
 })
 
+describe('a root that cannot be read', () => {
+  it('is blamed itself, not the bundle, and the next root is tried', async () => {
+    const broken = rootOf(
+      {
+        ...instance.rootJson(),
+        ctlogs: [{ ...rootLog(), publicKey: { rawBytes: 'AAAA', validFor: { start: '2020-01-01T00:00:00Z' } } }],
+      },
+      'broken',
+    )
+    const bundle = await instance.signMessage(artifact)
+    expect(failureOf(await run(bundle, { roots: [broken] }))).toMatchObject({ name: 'time', reason: 'trust/root-malformed' })
+    expect((await run(bundle, { roots: [broken, root] })).outcome).toBe('verified')
+  })
+})
+
+function rootLog(): object {
+  return { logId: { keyId: 'AAAA' }, baseUrl: 'https://ct.example' }
+}
+
 describe('who signed', () => {
   const refusals = [
     { name: 'another issuer', signer: { ...policy, issuer: 'https://accounts.google.com' }, reason: 'trust/issuer-mismatch' },
