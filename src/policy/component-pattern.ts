@@ -1,0 +1,94 @@
+import type { Component } from '../model/component.js'
+import { compareVersions } from '../model/version-order.js'
+import { matchGlob, matchSegment } from '../syntax/glob.js'
+
+/** Which components a `deny`, `allow` or `waiver` entry means (spec/policy.md §3). */
+export interface ComponentPattern {
+  readonly text: string
+  readonly ecosystem: string
+  readonly name: string
+  readonly range: readonly Comparator[]
+}
+
+interface Comparator {
+  readonly operator: '=' | '<' | '<=' | '>' | '>='
+  readonly version: string
+}
+
+export type PatternResult =
+  | { readonly ok: true; readonly pattern: ComponentPattern }
+  | { readonly ok: false; readonly why: string }
+
+/** Purl types that name one ecosystem each. Zig and Nim have none of their own, so their names stand in its place. */
+const ECOSYSTEM_BY_TYPE: ReadonlyMap<string, string> = new Map([
+  ['cargo', 'cargo'],
+  ['golang', 'go'],
+  ['zig', 'zig'],
+  ['nim', 'nimble'],
+  ['nimble', 'nimble'],
+])
+
+const COMPARATOR = /^(=|<=|>=|<|>)?\s*(v?\d[^\s,<>=]*)$/
+
+/**
+ * Parses `pkg:TYPE/NAME`, optionally with `@` and a version or a range of comparators joined by commas; `*` inside a
+ * segment of the name, `**` across segments.
+ */
+export function parseComponentPattern(text: string): PatternResult {
+  const match = /^pkg:([a-z]+)\/(.+)$/.exec(text)
+  if (match === null) return { ok: false, why: 'it must be written as pkg:TYPE/NAME, e.g. pkg:cargo/openssl@<0.10.66' }
+  const [, type = '', rest = ''] = match
+  const ecosystem = ECOSYSTEM_BY_TYPE.get(type)
+  if (ecosystem === undefined)
+    return {
+      ok: false,
+      why: `the type ${type} names no single ecosystem; use one of ${[...ECOSYSTEM_BY_TYPE.keys()].join(', ')}`,
+    }
+  const at = rest.lastIndexOf('@')
+  const name = at < 0 ? rest : rest.slice(0, at)
+  const range: Comparator[] = []
+  for (const part of at < 0 ? [] : rest.slice(at + 1).split(',')) {
+    const comparator = COMPARATOR.exec(part.trim())
+    if (comparator === null)
+      return { ok: false, why: `${JSON.stringify(part.trim())} is no version and no comparator like <1.2.0` }
+    range.push({ operator: toOperator(comparator[1]), version: comparator[2] ?? '' })
+  }
+  return name === '' ? { ok: false, why: 'the name is missing' } : { ok: true, pattern: { text, ecosystem, name, range } }
+}
+
+function toOperator(text: string | undefined): Comparator['operator'] {
+  return text === '<' || text === '<=' || text === '>' || text === '>=' ? text : '='
+}
+
+export function matchesPattern(pattern: ComponentPattern, component: Component): boolean {
+  if (pattern.ecosystem !== component.ecosystem || !matchName(pattern.name, component.name)) return false
+  const { version } = component
+  return pattern.range.length === 0 || (version !== undefined && pattern.range.every((comparator) => holds(comparator, version)))
+}
+
+/** Globs over a name, `**` included. */
+export function matchName(pattern: string, name: string): boolean {
+  return pattern.includes('/') || name.includes('/') ? matchGlob(pattern, name) : matchSegment(pattern, name)
+}
+
+function holds({ operator, version }: Comparator, actual: string): boolean {
+  const order = compareVersions(actual, version)
+  switch (operator) {
+    case '=':
+      return order === 0
+    case '<':
+      return order < 0
+    case '<=':
+      return order <= 0
+    case '>':
+      return order > 0
+    case '>=':
+      return order >= 0
+  }
+}
+
+/** A pattern of `sources.internal`: `go:corp.example/**`. */
+export function matchesInternal(pattern: string, component: Component): boolean {
+  const colon = pattern.indexOf(':')
+  return colon > 0 && pattern.slice(0, colon) === component.ecosystem && matchName(pattern.slice(colon + 1), component.name)
+}

@@ -1,0 +1,76 @@
+import type { DocumentInfo, Party, Subject } from '../model/document.js'
+import type { Severity } from '../model/finding.js'
+import type { Location } from '../model/location.js'
+import type { OptionValue, ProfileName, Settings } from '../model/rule.js'
+
+/** A severity and options that the configuration states for one rule. */
+export interface RuleSetting {
+  readonly severity?: Severity | 'off' | undefined
+  readonly options: ReadonlyMap<string, OptionValue>
+}
+
+/** A waiver, valid in itself (spec/policy.md §5). */
+export interface Waiver {
+  readonly id: string
+  readonly rule: string
+  /** Component pattern or `subject`; one of them is always there. */
+  readonly component?: string | undefined
+  readonly subject?: string | undefined
+  readonly match: Readonly<Record<string, string>>
+  readonly paths: readonly string[]
+  readonly reason: string
+  readonly owner: string
+  /** Last day it holds, `YYYY-MM-DD` in UTC. */
+  readonly expires: string
+  readonly ticket?: string | undefined
+  readonly approvedBy?: string | undefined
+  readonly location: Location
+}
+
+export interface Override {
+  readonly paths: readonly string[]
+  readonly profile?: Profile | undefined
+  readonly rules: ReadonlyMap<string, RuleSetting>
+}
+
+export type Profile = ProfileName | 'audit'
+
+/** The configuration after everything in it was checked; no later code meets an unchecked value. */
+export interface ValidConfig {
+  readonly profile: Profile
+  readonly failOn: 'error' | 'warn' | 'never'
+  readonly maxWarnings: number | undefined
+  readonly settings: Settings
+  readonly rules: ReadonlyMap<string, RuleSetting>
+  readonly overrides: readonly Override[]
+  readonly waivers: readonly Waiver[]
+  readonly info: Omit<DocumentInfo, 'subject'> & { readonly subject: Subject | undefined }
+  readonly discover: { readonly exclude: readonly string[]; readonly include: readonly string[] }
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  sources: {
+    registries: ['crates.io', 'go:proxy', 'nim:official'],
+    mirrors: [],
+    git: { orgs: [], require: 'any' },
+    hosts: [],
+    internal: [],
+  },
+  deny: [],
+  allow: [],
+}
+
+/** What holds without a configuration file. */
+export const DEFAULT_CONFIG: ValidConfig = {
+  profile: 'recommended',
+  failOn: 'error',
+  maxWarnings: undefined,
+  settings: DEFAULT_SETTINGS,
+  rules: new Map(),
+  overrides: [],
+  waivers: [],
+  info: { subject: undefined, authors: [] },
+  discover: { exclude: [], include: [] },
+}
+
+export type { Party }

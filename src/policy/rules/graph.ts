@@ -1,0 +1,219 @@
+import type { Component } from '../../model/component.js'
+import { componentLabel } from '../../model/component.js'
+import { factRule, factText } from '../../model/fact-rule.js'
+import type { FindingDraft } from '../../model/finding.js'
+import type { Rule, RuleInput, RuleOutcome } from '../../model/rule.js'
+import { isPreRelease } from '../../model/version-order.js'
+import type { ComponentPattern } from '../component-pattern.js'
+import { matchesPattern, parseComponentPattern } from '../component-pattern.js'
+
+/** What may be in the graph, and whether it is whole (spec/policy.md §2.8, with what §2.5 can tell from the tree). */
+export const GRAPH_RULES: readonly Rule[] = [
+  {
+    id: 'graph/denied',
+    title: 'A component is on the deny list',
+    why: 'The owner decided against it.',
+    evidence: ['L'],
+    severity: { relaxed: 'error', recommended: 'error', strict: 'error' },
+    evaluate: denied,
+  },
+  {
+    id: 'graph/not-listed',
+    title: 'A component is not on the allow list',
+    why: 'The owner decides about every component before it is used.',
+    evidence: ['L'],
+    severity: { relaxed: 'off', recommended: 'off', strict: 'error' },
+    evaluate: ({ graph, settings }) => {
+      const patterns = parsePatterns(settings.allow)
+      const subjects = patterns.length === 0 ? [] : graph.components.filter((component) => !component.firstParty)
+      const findings = subjects.filter((component) => !patterns.some((pattern) => matchesPattern(pattern, component)))
+      return {
+        checked: subjects.length,
+        findings: findings.map((c) =>
+          draft(c, `${componentLabel(c)} is not on the list`, 'ask for it to be listed, or remove it'),
+        ),
+      }
+    },
+  },
+  {
+    id: 'graph/duplicate-version',
+    title: 'Several versions of one package',
+    why: 'Each is one more to watch, and a fix in one leaves the others as they are.',
+    evidence: ['L'],
+    severity: { relaxed: 'off', recommended: 'note', strict: 'warn' },
+    options: { skip: { type: 'strings', default: [], about: 'names that may be there several times' } },
+    evaluate: duplicateVersions,
+  },
+  factRule({
+    id: 'graph/duplicate-entry',
+    title: 'One component is listed twice with different content',
+    why: 'Which of the two is taken depends on the tool; it is the trace of a bad merge.',
+    evidence: ['L'],
+    severity: { relaxed: 'error', recommended: 'error', strict: 'error' },
+    facts: ['graph/duplicate-entry'],
+    judge: (fact) => ({
+      message: `${factText(fact, 'name')} ${factText(fact, 'version')} is listed twice with different content`,
+      fix: 'take one side of the merge, then resolve again',
+    }),
+  }),
+  factRule({
+    id: 'graph/build-code',
+    title: 'A component runs code while it is built or installed',
+    why: 'That code runs on every machine that builds, with the rights of whoever builds.',
+    evidence: ['L'],
+    severity: { relaxed: 'off', recommended: 'note', strict: 'warn' },
+    options: { allow: { type: 'strings', default: [], about: 'component patterns that may' } },
+    facts: ['graph/build-code'],
+    judge: (fact, component, { option }) => {
+      // What the repository itself runs is its own to review.
+      if (component === undefined || component.firstParty) return undefined
+      if (option<readonly string[]>('allow', fact.location?.file).some((text) => isAllowed(text, component))) return undefined
+      return {
+        message: `${componentLabel(component)} runs ${factText(fact, 'what')} when it is built`,
+        fix: 'review it, then allow it by version',
+      }
+    },
+  }),
+  factRule({
+    id: 'graph/unused-override',
+    title: 'An override that no longer applies',
+    why: 'It stands ready to change the build the next time something matches it.',
+    evidence: ['L'],
+    severity: { relaxed: 'note', recommended: 'warn', strict: 'warn' },
+    facts: ['graph/unused-override'],
+    judge: (fact) => ({
+      message: `the ${factText(fact, 'kind')} of ${factText(fact, 'override')} matches nothing`,
+      fix: 'delete it',
+    }),
+  }),
+  {
+    id: 'graph/incomplete',
+    title: 'A part of the graph is not known',
+    why: 'What is below it is neither listed nor judged.',
+    evidence: ['L'],
+    severity: { relaxed: 'note', recommended: 'warn', strict: 'error' },
+    evaluate: incomplete,
+  },
+  {
+    id: 'freshness/prerelease',
+    title: 'A pre-release in the shipped graph',
+    why: 'Its author says that it is not ready.',
+    evidence: ['L'],
+    severity: { relaxed: 'off', recommended: 'note', strict: 'warn' },
+    options: { allow: { type: 'strings', default: [], about: 'component patterns that may be pre-releases' } },
+    evaluate: ({ graph, option }) => {
+      const subjects = graph.components.filter((c) => !c.firstParty && c.version !== undefined && c.scopes.includes('runtime'))
+      const findings = subjects.filter(
+        (c) =>
+          isPreRelease(c.version ?? '') &&
+          !option<readonly string[]>('allow', c.occurrences[0]?.location.file).some((text) => isAllowed(text, c)),
+      )
+      return {
+        checked: subjects.length,
+        findings: findings.map((c) => draft(c, `${componentLabel(c)} is a pre-release`, 'take a release, or allow it')),
+      }
+    },
+  },
+]
+
+function draft(component: Component, message: string, fix: string, data?: Readonly<Record<string, string>>): FindingDraft {
+  return { component: component.id, subject: component.id, location: component.occurrences[0]?.location, message, fix, data }
+}
+
+function parsePatterns(texts: readonly string[]): ComponentPattern[] {
+  return texts.flatMap((text) => {
+    const parsed = parseComponentPattern(text)
+    return parsed.ok ? [parsed.pattern] : []
+  })
+}
+
+function isAllowed(text: string, component: Component): boolean {
+  const parsed = parseComponentPattern(text)
+  return parsed.ok && matchesPattern(parsed.pattern, component)
+}
+
+/** `wrappers`: a denied component is tolerated where only these depend on it. */
+function denied({ graph, settings }: RuleInput): RuleOutcome {
+  const findings: FindingDraft[] = []
+  for (const entry of settings.deny) {
+    const [pattern] = parsePatterns([entry.component])
+    const wrappers = parsePatterns(entry.wrappers)
+    if (pattern === undefined) continue
+    for (const component of graph.components) {
+      if (!matchesPattern(pattern, component)) continue
+      const dependents = graph.dependents(component.id).flatMap((edge) => graph.find(edge.from) ?? [])
+      if (
+        wrappers.length > 0 &&
+        dependents.length > 0 &&
+        dependents.every((parent) => wrappers.some((wrapper) => matchesPattern(wrapper, parent)))
+      )
+        continue
+      findings.push(
+        draft(
+          component,
+          `${componentLabel(component)} is denied: ${entry.reason}`,
+          entry.instead === undefined ? 'remove it' : `use ${entry.instead}`,
+          { entry: entry.component },
+        ),
+      )
+    }
+  }
+  return { checked: settings.deny.length === 0 ? 0 : graph.components.length, findings }
+}
+
+/** By source and name; in Go a major version is another module path, so several versions only meet across projects. */
+function duplicateVersions({ graph, option }: RuleInput): RuleOutcome {
+  const names = new Map<string, Component[]>()
+  for (const component of graph.components) {
+    if (component.firstParty || component.version === undefined || component.ecosystem === 'go') continue
+    for (const project of component.projects) {
+      const key = `${project}\n${component.name}`
+      const known = names.get(key)
+      if (known === undefined) names.set(key, [component])
+      else known.push(component)
+    }
+  }
+  const findings = new Map<string, FindingDraft>()
+  for (const same of names.values()) {
+    const [first] = same
+    const versions = [...new Set(same.map((c) => c.version ?? ''))]
+    if (
+      first === undefined ||
+      versions.length < 2 ||
+      option<readonly string[]>('skip', first.occurrences[0]?.location.file).includes(first.name)
+    )
+      continue
+    findings.set(
+      `${first.id}`,
+      draft(first, `${first.name}: ${versions.join(', ')}`, `raise whatever still asks for the older ${first.name}`, {
+        name: first.name,
+      }),
+    )
+  }
+  return { checked: names.size, findings: [...findings.values()] }
+}
+
+/** One finding a project and reason: the components are listed by `assay graph`. */
+function incomplete({ graph }: RuleInput): RuleOutcome {
+  const groups = new Map<string, { component: Component; count: number; why: string; project: string }>()
+  for (const component of graph.components) {
+    if (component.edges.state === 'complete') continue
+    const project = component.projects[0] ?? ''
+    const { why } = component.edges
+    const key = `${project}\n${why}`
+    const known = groups.get(key)
+    if (known === undefined) groups.set(key, { component, count: 1, why, project })
+    else known.count += 1
+  }
+  const findings = [...groups.values()].map(
+    ({ component, count, why, project }): FindingDraft => ({
+      component: component.id,
+      subject: project,
+      location: component.occurrences[0]?.location,
+      message: `${count === 1 ? `the dependencies of ${componentLabel(component)} are` : `the dependencies of ${count} components (the first is ${componentLabel(component)}) are`} not known: ${why}`,
+      fix: 'make the missing manifests available (vendor them, or name a package cache), or accept it as a known unknown',
+      data: { project, why: why.replace(/\d+/g, 'N') },
+    }),
+  )
+  return { checked: graph.components.length, findings }
+}

@@ -1,0 +1,139 @@
+import type { Component, DigestClaim } from '../../model/component.js'
+import { componentLabel } from '../../model/component.js'
+import { digestKind } from '../../model/digest.js'
+import { factRule, factText } from '../../model/fact-rule.js'
+import type { FindingDraft } from '../../model/finding.js'
+import { formatLocation } from '../../model/location.js'
+import type { Rule, RuleInput, RuleOutcome } from '../../model/rule.js'
+import { matchesPattern, parseComponentPattern } from '../component-pattern.js'
+
+/** Is it the same bytes (spec/policy.md §2.2), as far as the tree alone can tell. */
+export const INTEGRITY_RULES: readonly Rule[] = [
+  {
+    id: 'integrity/unpinned',
+    title: 'Neither a digest nor a full commit identifies a component',
+    why: 'Whoever serves it can serve something else tomorrow.',
+    evidence: ['L'],
+    severity: { relaxed: 'warn', recommended: 'error', strict: 'error' },
+    options: { allow: { type: 'strings', default: [], about: 'component patterns that may stay unpinned' } },
+    evaluate: unpinned,
+  },
+  factRule({
+    id: 'integrity/checksum-missing',
+    title: 'The lock format supports a digest and an entry has none',
+    why: 'The tool fills it in from whatever it downloads first.',
+    evidence: ['L'],
+    severity: { relaxed: 'warn', recommended: 'error', strict: 'error' },
+    facts: ['integrity/checksum-missing'],
+    judge: (fact, component) => ({
+      message: `${component === undefined ? 'an entry' : componentLabel(component)} has no checksum: ${factText(fact, 'why')}`,
+      fix: 'let the current version of the tool write the lockfile again',
+    }),
+  }),
+  {
+    id: 'integrity/weak-hash',
+    title: 'The only digest of a component is SHA-1 or MD5',
+    why: 'Two different contents with one SHA-1 can be made; such a pin holds against accidents, not against attackers.',
+    evidence: ['L'],
+    severity: { relaxed: 'off', recommended: 'note', strict: 'warn' },
+    evaluate: ({ graph }) => {
+      const subjects = graph.components.filter((component) => component.claims.length > 0)
+      return {
+        checked: subjects.length,
+        findings: subjects
+          .filter((component) => component.claims.every(isWeak))
+          .map((component) =>
+            about(
+              component,
+              `${componentLabel(component)} rests on ${[...new Set(component.claims.map((c) => digestKind(c.digest)))].join(', ')} alone`,
+              'nothing upstream; mirror it, or vendor it with a digest of your own',
+            ),
+          ),
+      }
+    },
+  },
+  {
+    id: 'integrity/digest-conflict',
+    title: 'One component carries two digests',
+    why: 'One of the two statements is wrong: a bad merge, a republished version or an attack.',
+    evidence: ['L'],
+    severity: { relaxed: 'error', recommended: 'error', strict: 'error' },
+    evaluate: digestConflicts,
+  },
+  factRule({
+    id: 'integrity/vendor-drift',
+    title: 'The vendored tree differs from what the lock names',
+    why: 'The build takes the vendored copy, whatever the lock says.',
+    evidence: ['L'],
+    severity: { relaxed: 'warn', recommended: 'error', strict: 'error' },
+    facts: ['integrity/vendor-drift'],
+    judge: (fact) => ({
+      message: `${factText(fact, 'path')}: ${factText(fact, 'why')}`,
+      fix: 'vendor again from the lockfile, or move the change into a patch that the manifest names',
+    }),
+  }),
+]
+
+function about(component: Component, message: string, fix: string, location = component.occurrences[0]?.location): FindingDraft {
+  return { component: component.id, subject: component.id, location, message, fix }
+}
+
+/** A path, the toolchain and what has no version yet are not pinned by their nature; other rules speak of them. */
+function unpinned({ graph, option }: RuleInput): RuleOutcome {
+  const subjects = graph.components.filter(
+    (c) => !c.firstParty && c.source.kind !== 'path' && c.source.kind !== 'toolchain' && c.version !== undefined,
+  )
+  const findings = subjects.flatMap((component): FindingDraft[] => {
+    const pinned = component.claims.some((claim) => claim.digest.of !== 'tree' || claim.digest.scheme !== 'go-mod-h1')
+    const location = component.occurrences[0]?.location
+    if (pinned || (component.source.kind === 'git' && component.source.commit !== undefined)) return []
+    if (option<readonly string[]>('allow', location?.file).some((text) => allows(text, component))) return []
+    return [
+      about(
+        component,
+        `${componentLabel(component)} can change under you: no digest and no full commit`,
+        'pin it to a full commit or to a release with a digest',
+      ),
+    ]
+  })
+  return { checked: subjects.length, findings }
+}
+
+function allows(text: string, component: Component): boolean {
+  const parsed = parseComponentPattern(text)
+  return parsed.ok && matchesPattern(parsed.pattern, component)
+}
+
+function isWeak({ digest }: DigestClaim): boolean {
+  if (digest.of === 'tree') return digest.scheme === 'nimble-sha1'
+  return digest.algorithm === 'sha1' || digest.algorithm === 'md5'
+}
+
+/** Digests of one kind must agree within one component, whoever states them. */
+function digestConflicts({ graph }: RuleInput): RuleOutcome {
+  const findings: FindingDraft[] = []
+  for (const component of graph.components) {
+    const byKind = new Map<string, DigestClaim[]>()
+    for (const claim of component.claims) {
+      const kind = digestKind(claim.digest)
+      const known = byKind.get(kind)
+      if (known === undefined) byKind.set(kind, [claim])
+      else if (!known.some((other) => other.digest.value === claim.digest.value)) known.push(claim)
+    }
+    for (const [first, ...others] of byKind.values()) {
+      for (const other of others) {
+        if (first === undefined) continue
+        findings.push({
+          ...about(
+            component,
+            `${componentLabel(component)} has ${first.digest.value} in ${formatLocation(first.location)} and ${other.digest.value} in ${formatLocation(other.location)}`,
+            'ask the registry which one is right, then resolve the other lockfile again',
+            other.location,
+          ),
+          data: { one: first.digest.value, other: other.digest.value },
+        })
+      }
+    }
+  }
+  return { checked: graph.components.filter((component) => component.claims.length > 0).length, findings }
+}
