@@ -40,3 +40,8 @@ function instant(): Date {
   }
   return new Date(seconds * 1000)
 }
+
+/** The day a number of days later, `YYYY-MM-DD`. */
+export function dayAfter(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
+}

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, parse, resolve } from 'node:path'
 import { AssayError } from '../model/error.js'
 import type { SourceTree } from '../model/tree.js'
@@ -89,4 +89,13 @@ function unreadable(named: string, error: unknown): AssayError {
       { cause: error },
     )
   return new AssayError('input-unreadable', `${named} cannot be opened (${code})`, 'Check its permissions.', { cause: error })
+}
+
+/** A text file the user named or that lies beside one; undefined when it cannot be read. */
+export function readTextFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
 }

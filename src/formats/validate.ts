@@ -9,7 +9,7 @@ type Validator = ((value: unknown) => boolean) & { readonly errors?: readonly Sc
 const MAX_PROBLEMS = 20
 
 /** Validators made at build time (`scripts/generate-validators.mjs`), by the name of the format. */
-const VALIDATORS: ReadonlyMap<string, () => Promise<{ default: Validator }>> = new Map([
+const VALIDATORS = new Map<string, () => Promise<{ default: Validator }>>([
   ['cyclonedx-1.4-json', () => import('../generated/cyclonedx-1.4-validator.cjs')],
   ['cyclonedx-1.5-json', () => import('../generated/cyclonedx-1.5-validator.cjs')],
   ['cyclonedx-1.6-json', () => import('../generated/cyclonedx-1.6-validator.cjs')],

@@ -1,1 +1,4 @@
-export declare function claimNimble(path: string): string | undefined
+/** Nothing yet. */
+export function claimNimble(_path: string): string | undefined {
+  return undefined
+}

@@ -6,11 +6,12 @@ export function crc32(bytes: Uint8Array): number {
 }
 
 let table: Uint32Array | undefined
-const makeTable = (): Uint32Array => new Uint32Array(256).map((_, n) => {
-  let c = n
-  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1
-  return c >>> 0
-})
+const makeTable = (): Uint32Array =>
+  new Uint32Array(256).map((_, n) => {
+    let c = n
+    for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1
+    return c >>> 0
+  })
 
 /** The same by table. */
 export function tableCrc32(bytes: Uint8Array): number {

@@ -1,0 +1,43 @@
+import type { OpenInput } from '../evidence/open-input.js'
+import { findUp, readTextFile } from '../evidence/open-input.js'
+import { AssayError } from '../model/error.js'
+import type { Rule } from '../model/rule.js'
+import type { ValidConfig } from '../policy/config.js'
+import { DEFAULT_CONFIG } from '../policy/config.js'
+
+export const CONFIG_NAME = 'assay.toml'
+
+/** A configuration file: where it is on disk, and how messages name it. */
+export interface ConfigFile {
+  readonly path: string
+  readonly shown: string
+}
+
+/** The file the user named, else the nearest `assay.toml` up to the repository root; undefined when there is none. */
+export function findConfig(input: OpenInput, config: string | boolean): ConfigFile | undefined {
+  if (config === false) return undefined
+  if (typeof config === 'string') return { path: config, shown: CONFIG_NAME }
+  const [path] = input.folder === undefined ? [] : findUp(input.folder, [CONFIG_NAME])
+  return path === undefined ? undefined : { path, shown: CONFIG_NAME }
+}
+
+/** Reads and checks a configuration; without one the defaults hold. Throws `configuration`. */
+export async function loadConfigFile(file: ConfigFile | undefined, rules?: readonly Rule[]): Promise<ValidConfig> {
+  if (file === undefined) return DEFAULT_CONFIG
+  const text = readTextFile(file.path)
+  if (text === undefined)
+    throw new AssayError(
+      'configuration',
+      `${file.path} cannot be read`,
+      'Check the path, or leave --config away to use the nearest assay.toml.',
+    )
+  const { loadConfig } = await import('../policy/config-load.js')
+  const { default: validate } = await import('../generated/config-validator.cjs')
+  const { folderOf } = await import('../model/tree.js')
+  const folder = folderOf(file.path.replaceAll('\\', '/'))
+  return loadConfig(
+    { text, file: file.shown, readExtended: (name) => readTextFile(`${folder}/${name}`) },
+    rules ?? (await (await import('./rules.js')).allRules()),
+    validate,
+  )
+}

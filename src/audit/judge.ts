@@ -1,0 +1,63 @@
+import type { OpenInput } from '../evidence/open-input.js'
+import { readTextFile } from '../evidence/open-input.js'
+import type { RuleDescription } from '../model/document.js'
+import { AssayError } from '../model/error.js'
+import type { Verdict } from '../model/finding.js'
+import { GraphView } from '../model/graph-view.js'
+import type { Rule } from '../model/rule.js'
+import type { ValidConfig } from '../policy/config.js'
+import { describeRules, evaluate } from '../policy/gate.js'
+import { findConfig, loadConfigFile } from './config-file.js'
+import type { ReadRequest } from './read-graph.js'
+import { readGraph } from './read-graph.js'
+import { allRules } from './rules.js'
+
+/** How to judge: the configuration and what the command line adds to it. */
+export interface JudgeRequest {
+  readonly input: OpenInput
+  /** A file, `false` for none, `true` for the nearest. */
+  readonly config: string | boolean
+  readonly profile?: string | undefined
+  /** `id=severity` pairs of the command line. */
+  readonly rules: readonly string[]
+  /** The command line may only raise severities (in CI, unless allowed). */
+  readonly raiseOnly: boolean
+  readonly baseline?: string | undefined
+  /** `YYYY-MM-DD` in UTC. */
+  readonly today: string
+}
+
+export interface Judged {
+  readonly graph: GraphView
+  readonly verdict: Verdict
+  readonly config: ValidConfig
+  readonly rules: readonly Rule[]
+  readonly described: readonly RuleDescription[]
+}
+
+/** Reads a tree and judges it: the whole of design §4 up to the verdict. Throws for usage and configuration only. */
+export async function judge(read: ReadRequest, request: JudgeRequest): Promise<Judged> {
+  const rules = await allRules()
+  // The configuration is checked before anything is read: a mistake in it costs no time.
+  const loaded = await loadConfigFile(findConfig(request.input, request.config), rules)
+  const { applyCommandLine } = await import('../policy/command-line.js')
+  const config = applyCommandLine(loaded, rules, request)
+  const baseline = request.baseline === undefined ? undefined : await readBaseline(request.baseline)
+  const { exclude, include } = config.discover
+  const discover = {
+    exclude: [...exclude, ...(read.discover?.exclude ?? [])],
+    include: [...include, ...(read.discover?.include ?? [])],
+  }
+  const graph = new GraphView(await readGraph({ ...read, discover: { ...read.discover, ...discover } }))
+  const verdict = evaluate({ graph, evidence: [], config, rules, today: request.today, baseline })
+  return { graph, verdict, config, rules, described: describeRules(rules, config) }
+}
+
+async function readBaseline(path: string): Promise<ReadonlySet<string>> {
+  const { parseBaseline } = await import('../policy/baseline.js')
+  const text = readTextFile(path)
+  const baseline = text === undefined ? undefined : parseBaseline(text)
+  if (baseline === undefined)
+    throw new AssayError('configuration', `${path} is no baseline of assay`, 'Write one with assay baseline.')
+  return baseline
+}

@@ -1,0 +1,21 @@
+import type { ExitCode } from '../exit-code.js'
+import { EXIT } from '../exit-code.js'
+import { openRequest } from '../input.js'
+import { judgeRequest } from '../judging.js'
+import type { BaselineOptions } from '../options.js'
+import type { Context } from '../program.js'
+
+/** `assay baseline`: what is there today is written down, so that only new findings count. */
+export async function run(path: string, options: BaselineOptions, context: Context): Promise<ExitCode> {
+  const { input, request } = await openRequest(path, options, context)
+  const { judge } = await import('../../audit/judge.js')
+  const { writeBaseline } = await import('../../audit/edit-config.js')
+  // A baseline is made of everything that is open now, whatever an older one says.
+  const { baseline: _, ...fresh } = judgeRequest(input, options)
+  const judged = await judge(request, fresh)
+  writeBaseline(options.output, judged.verdict.findings)
+  context.terminal.say(
+    `wrote ${options.output} with ${judged.verdict.findings.filter((finding) => finding.status !== 'waived').length} findings`,
+  )
+  return EXIT.clean
+}

@@ -1,0 +1,52 @@
+import type { Waiver } from './config.js'
+
+/** What `assay init` writes: a file that works as it is and says what may be changed. */
+export function renderDefaultConfig(profile: string): string {
+  return `# Configuration of assay. \`assay explain RULE\` tells what a rule means; unknown keys are refused.
+version = 1
+extends = ["assay:${profile}"]          # relaxed, recommended, strict or audit
+
+# [project]                             # what the SBOM is about
+# name = "product"
+# version = "1.0.0"
+
+# [gate]
+# fail-on = "error"                     # error, warn or never
+# max-warnings = 50
+
+# [sources]
+# registries = ["crates.io", "go:proxy", "nim:official"]
+# mirrors = [{ url = "sparse+https://mirror.example/index/", of = "crates.io" }]
+# git = { orgs = ["github.com/example-org"], require = "rev" }
+# internal = ["go:corp.example/**", "cargo:corp-*"]
+
+# [rules]
+# "graph/duplicate-version" = "off"
+# "cargo/wildcard" = { severity = "error", allow-path = false }
+
+# [[deny]]
+# component = "pkg:cargo/openssl@<0.10.66"
+# reason = "use rustls"
+
+# [[override]]
+# paths = ["examples/**"]
+# profile = "relaxed"
+`
+}
+
+/** One \`[[waiver]]\` table as text, to stand at the end of a configuration file. */
+export function renderWaiver(waiver: Omit<Waiver, 'location'>): string {
+  const lines = ['', '[[waiver]]', `id = ${quote(waiver.id)}`, `rule = ${quote(waiver.rule)}`]
+  if (waiver.component !== undefined) lines.push(`component = ${quote(waiver.component)}`)
+  if (waiver.subject !== undefined) lines.push(`subject = ${quote(waiver.subject)}`)
+  const match = Object.entries(waiver.match)
+  if (match.length > 0) lines.push(`match = { ${match.map(([key, value]) => `${quote(key)} = ${quote(value)}`).join(', ')} }`)
+  if (waiver.paths.length > 0) lines.push(`paths = [${waiver.paths.map(quote).join(', ')}]`)
+  lines.push(`reason = ${quote(waiver.reason)}`, `owner = ${quote(waiver.owner)}`, `expires = ${waiver.expires}`)
+  return `${lines.join('\n')}\n`
+}
+
+/** A TOML basic string: JSON's escapes are a subset of TOML's, but for DEL. */
+function quote(text: string): string {
+  return JSON.stringify(text).replaceAll('\u007f', '\\u007f')
+}

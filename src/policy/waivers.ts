@@ -1,0 +1,126 @@
+import type { Component } from '../model/component.js'
+import type { Finding, FindingDraft } from '../model/finding.js'
+import { matchGlob } from '../syntax/glob.js'
+import { matchesPattern, parseComponentPattern } from './component-pattern.js'
+import type { Waiver } from './config.js'
+
+export interface GateFinding {
+  readonly rule: string
+  readonly draft: FindingDraft
+}
+
+/** The waivers of a configuration, and what became of each (spec/policy.md §5). */
+export class WaiverBook {
+  readonly #used = new Set<Waiver>()
+  readonly #expired = new Map<Waiver, Finding[]>()
+  readonly #forbidden = new Map<Waiver, Finding>()
+  readonly #byRule = new Map<string, Waiver[]>()
+
+  constructor(
+    readonly waivers: readonly Waiver[],
+    readonly today: string,
+  ) {
+    for (const waiver of waivers) {
+      const known = this.#byRule.get(waiver.rule)
+      if (known === undefined) this.#byRule.set(waiver.rule, [waiver])
+      else known.push(waiver)
+    }
+  }
+
+  /** The live waiver that covers a finding. A waiver holds to the end of its last day (UTC); a hard rule has none. */
+  match(finding: Finding, component: Component | undefined, hard: boolean): Waiver | undefined {
+    for (const waiver of this.#byRule.get(finding.rule) ?? []) {
+      if (!covers(waiver, finding, component)) continue
+      this.#used.add(waiver)
+      if (hard) this.#forbidden.set(waiver, finding)
+      else if (waiver.expires < this.today) this.#note(waiver, finding)
+      else return waiver
+    }
+    return undefined
+  }
+
+  #note(waiver: Waiver, finding: Finding): void {
+    const known = this.#expired.get(waiver)
+    if (known === undefined) this.#expired.set(waiver, [finding])
+    else known.push(finding)
+  }
+
+  /** What the gate has to say of the waivers themselves. */
+  findings(today: string, option: (rule: string) => (name: string) => number): GateFinding[] {
+    return this.waivers.flatMap((waiver): GateFinding[] => {
+      const about = (rule: string, message: string, fix: string): GateFinding => ({
+        rule,
+        draft: {
+          subject: `waiver ${waiver.id}`,
+          location: waiver.location,
+          message,
+          fix,
+          data: { waiver: waiver.id, owner: waiver.owner, expires: waiver.expires },
+        },
+      })
+      if (this.#forbidden.has(waiver))
+        return [
+          about(
+            'policy/waiver-forbidden',
+            `${waiver.rule} cannot be waived here (waiver ${waiver.id})`,
+            'remove the waiver; only an organisation-level file can waive this rule',
+          ),
+        ]
+      const expired = this.#expired.get(waiver)
+      if (expired !== undefined) {
+        const what = expired.length === 1 ? (expired[0]?.message ?? '') : `${expired.length} findings`
+        return [
+          about(
+            'policy/waiver-expired',
+            `waiver ${waiver.id} of ${waiver.owner} ended ${waiver.expires}; ${what} ${expired.length === 1 ? 'counts' : 'count'} again`,
+            'fix it, or renew the waiver with a new reason',
+          ),
+        ]
+      }
+      if (!this.#used.has(waiver)) return [about('policy/waiver-unused', `waiver ${waiver.id} matches nothing`, 'delete it')]
+      const left = daysBetween(today, waiver.expires)
+      const found: GateFinding[] = []
+      if (left <= option('policy/waiver-expiring')('window'))
+        found.push(
+          about('policy/waiver-expiring', `waiver ${waiver.id} ends in ${left} days`, 'fix what it covers, or renew it in time'),
+        )
+      const max = option('policy/waiver-too-long')('max')
+      if (left > max)
+        found.push(about('policy/waiver-too-long', `waiver ${waiver.id} runs ${left} days, the limit is ${max}`, 'shorten it'))
+      return found
+    })
+  }
+}
+
+function covers(waiver: Waiver, finding: Finding, component: Component | undefined): boolean {
+  if (waiver.subject !== undefined && waiver.subject !== finding.subject && waiver.subject !== finding.location?.file)
+    return false
+  if (waiver.component !== undefined) {
+    const parsed = parseComponentPattern(waiver.component)
+    if (!parsed.ok || component === undefined || !matchesNameOrData(parsed.pattern, component, finding)) return false
+  }
+  const { location } = finding
+  if (waiver.paths.length > 0 && (location === undefined || !waiver.paths.some((glob) => matchGlob(glob, location.file))))
+    return false
+  return Object.entries(waiver.match).every(([key, value]) => finding.data?.[key] === value)
+}
+
+/** A finding about a requirement belongs to the package that has it, but speaks of the package it names. */
+function matchesNameOrData(pattern: Parameters<typeof matchesPattern>[0], component: Component, finding: Finding): boolean {
+  if (matchesPattern(pattern, component)) return true
+  const named = finding.data?.['name']
+  return named !== undefined && pattern.range.length === 0 && matchesPattern(pattern, { ...component, name: named })
+}
+
+/** Whole days from one `YYYY-MM-DD` to another. */
+function daysBetween(from: string, to: string): number {
+  return dayNumber(to) - dayNumber(from)
+}
+
+/** Days since 0000-03-01 in the Gregorian calendar (years begin in March, so leap days come last). */
+function dayNumber(day: string): number {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number)
+  const y = month <= 2 ? year - 1 : year
+  const m = (month + 9) % 12
+  return 365 * y + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + Math.floor((m * 306 + 5) / 10) + date - 1
+}
