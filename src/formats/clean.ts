@@ -1,3 +1,5 @@
+import type { Source } from '../model/source.js'
+
 /** Characters that no name, version or URL in a document may hold: C0 and C1 controls, DEL and lone surrogates. */
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
@@ -6,17 +8,42 @@ export function clean(text: string): string {
   return text.replace(FORBIDDEN, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
+/** The same for prose: line breaks and runs of blanks are one blank. */
+export function cleanProse(text: string): string {
+  return clean(text.replace(/\s+/g, ' ').trim())
+}
+
 export function isClean(text: string): boolean {
   return text.search(FORBIDDEN) < 0
 }
 
-/** A URL without user info and query, where secrets live; undefined when it is none that a document should hold. */
+/** `user@host:path`, the short form of git and scp. */
+const SCP = /^[^/@:\s]+@([^/@:\s]+):(?!\/\/)(\S+)$/
+
+/** A URL without user info, query and fragment, where secrets live; undefined when it is none that a document should hold. */
 export function publicUrl(url: string): string | undefined {
-  if (!URL.canParse(url)) return undefined
-  const parsed = new URL(url)
+  const scp = SCP.exec(url)
+  const full = scp === null ? url : `ssh://${scp[1]}/${scp[2]}`
+  if (!URL.canParse(full)) return undefined
+  const parsed = new URL(full)
   parsed.username = ''
   parsed.password = ''
   parsed.search = ''
   parsed.hash = ''
   return parsed.href
+}
+
+/** A source as a document may show it: without user info and query in its URL. What cannot be cut safely is withheld. */
+export function publicSource(source: Source): Source {
+  switch (source.kind) {
+    case 'registry':
+    case 'git':
+    case 'vcs':
+    case 'archive':
+      return { ...source, url: publicUrl(source.url) ?? (/[@?]/.test(source.url) ? 'withheld' : source.url) }
+    case 'path':
+    case 'toolchain':
+    case 'unknown':
+      return source
+  }
 }

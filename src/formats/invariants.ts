@@ -1,64 +1,87 @@
 import { AssayError } from '../model/error.js'
+import { parsePurl } from '../model/purl.js'
 import { isClean } from './clean.js'
 
-interface Hash {
-  readonly alg: string
-  readonly content: string
-}
-
-/** The parts of a document whose sense no schema sees (spec/sbom.md §1.9). */
-export interface CheckedDocument {
-  readonly rows: readonly Readonly<Record<string, unknown>>[]
-  readonly dependencies: readonly Readonly<Record<string, unknown>>[]
-  /** References that other objects of the document carry. */
-  readonly otherRefs: readonly string[]
-}
-
-const HEX_BY_ALGORITHM: ReadonlyMap<string, number> = new Map([
-  ['MD5', 32],
-  ['SHA-1', 40],
-  ['SHA-256', 64],
-  ['SHA-384', 96],
-  ['SHA-512', 128],
-])
-const PURL =
-  /^pkg:[a-z][a-z0-9.-]*\/[A-Za-z0-9.\-_~:%/]+(?:@[A-Za-z0-9.\-_~:%]+)?(?:\?[a-z0-9._\-=&A-Z~:%]+)?(?:#[A-Za-z0-9.\-_~:%/]+)?$/
-
 /**
- * Holds a CycloneDX document of our own to what must be true of every one: references unique and resolving, digests of
- * their algorithm's length, purls well-formed, no control character. A breach is a bug of assay: it throws `internal`
- * before any part of the document is handed out.
+ * What must be true of every document and what no schema sees (spec/sbom.md §1.9, §2.6). A breach is a bug of assay: it
+ * throws `internal` before any part of the document is handed out.
  */
-export function checkDocument(document: CheckedDocument): void {
-  const refs = new Set<string>(document.otherRefs)
-  for (const row of document.rows) {
-    const ref = row['bom-ref']
-    if (typeof ref !== 'string' || ref === '') throw broken(`a component has no bom-ref: ${String(row['name'])}`)
-    if (refs.has(ref)) throw broken(`the bom-ref ${ref} is there twice`)
-    refs.add(ref)
-    checkRow(row, ref)
-  }
-  for (const { ref, dependsOn } of document.dependencies) {
-    if (typeof ref !== 'string' || !refs.has(ref)) throw broken(`dependencies of ${String(ref)}, which is no component`)
-    if (!Array.isArray(dependsOn)) throw broken(`the dependencies of ${ref} are no list`)
-    for (const target of dependsOn)
-      if (!refs.has(String(target))) throw broken(`${ref} depends on ${String(target)}, which is no component`)
-  }
-}
-
-function checkRow(row: Readonly<Record<string, unknown>>, ref: string): void {
-  const { purl, hashes, name, version } = row
-  for (const text of [ref, name, version])
-    if (typeof text === 'string' && !isClean(text)) throw broken(`a control character in ${JSON.stringify(text)}`)
-  if (purl !== undefined && (typeof purl !== 'string' || !PURL.test(purl))) throw broken(`${String(purl)} is no well-formed purl`)
-  if (Array.isArray(hashes)) for (const hash of hashes) checkHash(hash, ref)
-}
-
-function checkHash(hash: Hash, ref: string): void {
-  if (HEX_BY_ALGORITHM.get(hash.alg) !== hash.content.length || !/^[0-9a-f]+$/.test(hash.content))
-    throw broken(`${hash.alg} ${hash.content} of ${ref} has not the length of its algorithm`)
-}
-
 export function broken(what: string): AssayError {
   return new AssayError('internal', `no document was written: ${what}`, 'This is a bug in assay; please report it.')
+}
+
+/** The set of all references of a document. Throws when one is empty or there twice. */
+export function uniqueRefs(refs: Iterable<unknown>): ReadonlySet<string> {
+  const seen = new Set<string>()
+  for (const ref of refs) {
+    if (typeof ref !== 'string' || ref === '') throw broken('an object has no reference')
+    if (seen.has(ref)) throw broken(`the reference ${ref} is there twice`)
+    seen.add(ref)
+  }
+  return seen
+}
+
+export function mustResolve(ref: unknown, known: ReadonlySet<string>, where: string): void {
+  if (typeof ref !== 'string' || !known.has(ref)) throw broken(`${where} points at ${String(ref)}, which is not in the document`)
+}
+
+/** No control character and no half of a surrogate pair in any text of an object, at any depth. */
+export function mustBeClean(value: unknown): void {
+  if (typeof value === 'string') {
+    if (!isClean(value)) throw broken(`a control character in ${JSON.stringify(value)}`)
+  } else if (Array.isArray(value)) for (const item of value) mustBeClean(item)
+  else if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) mustBeClean(item)
+}
+
+export function mustBePurl(text: unknown): void {
+  if (typeof text !== 'string') throw broken(`a purl that is no text: ${String(text)}`)
+  const parsed = parsePurl(text)
+  if (!parsed.ok) throw broken(`${text} is no well-formed purl: ${parsed.why}`)
+}
+
+const LOWER_HEX = /^[0-9a-f]+$/
+const HEX_LENGTHS: ReadonlyMap<unknown, number> = new Map([
+  ['md5', 32],
+  ['sha1', 40],
+  ['sha256', 64],
+  ['sha384', 96],
+  ['sha512', 128],
+])
+
+/** A digest in lower-case hexadecimal of its algorithm's length; the algorithm in any of its spellings (`SHA-256`, `SHA256`). */
+export function mustBeDigest(algorithm: unknown, value: unknown, where: string): void {
+  const length = HEX_LENGTHS.get(String(algorithm).toLowerCase().replace('-', ''))
+  if (typeof value !== 'string' || value.length !== length || !LOWER_HEX.test(value))
+    throw broken(`${String(algorithm)} ${String(value)} of ${where} has not the form of its algorithm`)
+}
+
+const LICENSE_WORD = /^[A-Za-z0-9][A-Za-z0-9.:-]*\+?$/
+const OPERATORS: ReadonlySet<string> = new Set(['AND', 'OR', 'WITH'])
+
+/** The outer form of an SPDX expression: words and operators take turns, brackets match. Says nothing about the ids. */
+export function isExpression(text: string): boolean {
+  let depth = 0
+  let wantsWord = true
+  for (const token of text.split(/([()])|\s+/)) {
+    if (token === undefined || token === '') continue
+    if (token === '(') {
+      if (!wantsWord) return false
+      depth += 1
+    } else if (token === ')') {
+      if (wantsWord || depth === 0) return false
+      depth -= 1
+    } else if (OPERATORS.has(token)) {
+      if (wantsWord) return false
+      wantsWord = true
+    } else {
+      if (!wantsWord || !LICENSE_WORD.test(token)) return false
+      wantsWord = false
+    }
+  }
+  return !wantsWord && depth === 0
+}
+
+export function mustBeExpression(text: unknown, where: string): void {
+  if (typeof text !== 'string' || !isExpression(text))
+    throw broken(`${String(text)}, a licence of ${where}, is no SPDX expression`)
 }

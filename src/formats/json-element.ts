@@ -1,3 +1,7 @@
+/** An object of a document, made here and about to be written. */
+export type Json = Readonly<Record<string, unknown>>
+export type JsonArray = readonly Json[]
+
 /** A value as indented JSON, fit to stand inside an array or object that is written by hand at that indent. */
 export function jsonElement(value: unknown, indent: string): string {
   return JSON.stringify(value, null, 2).replaceAll('\n', `\n${indent}`)
@@ -11,4 +15,18 @@ export function* jsonArray(name: string, items: Iterable<unknown>, indent: strin
     first = false
   }
   yield first ? `${indent}"${name}": []` : `\n${indent}]`
+}
+
+/** A field with a list, or no field when the list is empty. */
+export function listField(name: string, items: readonly unknown[]): Json {
+  return items.length === 0 ? {} : { [name]: items }
+}
+
+/** The items without repetition, in the order of first appearance; equal is what has equal JSON. */
+export function distinctJson<T>(items: readonly T[]): T[] {
+  const seen = new Set<string>()
+  return items.filter((item) => {
+    const key = JSON.stringify(item)
+    return seen.has(key) ? false : seen.add(key) !== undefined
+  })
 }

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Component, ComponentId, EdgeKnowledge } from '../model/component.js'
 import { componentLabel } from '../model/component.js'
 import type { DocumentInput, LeftOut } from '../model/document.js'
-import type { Edge } from '../model/graph.js'
+import type { Evidence } from '../model/evidence.js'
+import type { Edge, Replacement } from '../model/graph.js'
+import { compareLocations } from '../model/location.js'
 
 /** What both SBOM formats say, before either has its words: which components, which subject, which edges. */
 export interface SbomModel {
@@ -13,13 +15,16 @@ export interface SbomModel {
     readonly purl?: string | undefined
     readonly component?: Component | undefined
   }
-  /** Every component but the subject's own, in the order of the graph. */
+  /** Every component but the subject's own, by purl or name, version and id. */
   readonly components: readonly Component[]
-  /** Outgoing edges to components that are written, in order of their ends. */
+  /** Outgoing edges to components that are written, by the id of their ends. */
   readonly edgesOf: (id: ComponentId) => readonly Edge[]
   /** What the subject depends on when it is no component itself: the roots of all projects. */
   readonly roots: readonly ComponentId[]
   readonly subjectKnowledge: EdgeKnowledge
+  /** Active replacements that put this component in another's place, by their place in the file. */
+  readonly replacementsOf: (id: ComponentId) => readonly Replacement[]
+  readonly evidenceOf: (id: ComponentId) => readonly Evidence[]
   readonly leftOut: readonly LeftOut[]
 }
 
@@ -28,7 +33,7 @@ export function sbomModel(input: DocumentInput): SbomModel {
   const { graph } = input
   const leftOut: LeftOut[] = []
   const written = new Set<ComponentId>()
-  for (const component of graph.components) {
+  for (const component of [...graph.components].sort(compareComponents)) {
     if (!input.includeInactive && isInactive(component)) {
       leftOut.push({
         subject: componentLabel(component),
@@ -39,16 +44,23 @@ export function sbomModel(input: DocumentInput): SbomModel {
   }
   const roots = [...new Set(graph.graph.projects.flatMap((project) => project.roots))].filter((id) => written.has(id)).sort()
   const own = ownComponent(input, roots)
-  const broken = graph.graph.files.filter((file) => file.state === 'unreadable' || file.state === 'partial')
+  const replacements = groupBy(
+    graph.graph.replacements.filter((replacement) => replacement.active),
+    (replacement) => replacement.replacement?.component,
+  )
+  const evidence = groupBy(input.evidence, (one) => one.subject)
   return {
     subject: { ...input.info.subject, component: own },
-    components: graph.components.filter((component) => written.has(component.id) && component !== own),
-    edgesOf: (id) => graph.dependencies(id).filter((edge) => written.has(edge.to)),
+    components: [...written].map((id) => graph.get(id)).filter((component) => component !== own),
+    edgesOf: (id) =>
+      graph
+        .dependencies(id)
+        .filter((edge) => written.has(edge.to))
+        .sort((a, b) => (a.to < b.to ? -1 : a.to > b.to ? 1 : 0)),
     roots: own === undefined ? roots : [],
-    subjectKnowledge:
-      broken.length === 0
-        ? (own?.edges ?? { state: 'complete' })
-        : { state: 'incomplete', why: `${broken.length} files could not be read` },
+    subjectKnowledge: subjectKnowledge(input, own),
+    replacementsOf: (id) => [...(replacements.get(id) ?? [])].sort((a, b) => compareLocations(a.location, b.location)),
+    evidenceOf: (id) => evidence.get(id) ?? [],
     leftOut,
   }
 }
@@ -57,12 +69,47 @@ export function isInactive(component: Component): boolean {
   return component.scopes.length === 1 && component.scopes[0] === 'inactive'
 }
 
+/** By purl or name, version, id (spec/sbom.md §1.8); code units. */
+function compareComponents(a: Component, b: Component): number {
+  return (
+    compareTexts(a.purl ?? a.name, b.purl ?? b.name) || compareTexts(a.version ?? '', b.version ?? '') || compareTexts(a.id, b.id)
+  )
+}
+
+export function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** The product's own edges are not all known when a file is not, or when a project names nothing that it is itself. */
+function subjectKnowledge(input: DocumentInput, own: Component | undefined): EdgeKnowledge {
+  const { files, projects } = input.graph.graph
+  const unread = files.filter((file) => file.state === 'unreadable' || file.state === 'partial')
+  if (unread.length > 0) return { state: 'incomplete', why: `${unread.length} files could not be read whole` }
+  if (own !== undefined) return own.edges
+  const rootless = projects.filter((project) => project.roots.length === 0)
+  if (rootless.length > 0)
+    return { state: 'incomplete', why: `${rootless.length} projects do not say which component is their own` }
+  return { state: 'complete' }
+}
+
 /** The single root stands for the product when it has the product's name; then it is not listed a second time. */
 function ownComponent(input: DocumentInput, roots: readonly ComponentId[]): Component | undefined {
   const [only] = roots
   if (only === undefined || roots.length > 1) return undefined
   const component = input.graph.get(only)
   return component.name === input.info.subject.name ? component : undefined
+}
+
+function groupBy<T, K>(items: readonly T[], key: (item: T) => K | undefined): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>()
+  for (const item of items) {
+    const k = key(item)
+    if (k === undefined) continue
+    const group = groups.get(k)
+    if (group === undefined) groups.set(k, [item])
+    else group.push(item)
+  }
+  return groups
 }
 
 /**

@@ -1,22 +1,28 @@
-import type { Component, DigestClaim, LicenseClaim, Property, Scope } from '../../model/component.js'
-import { componentLabel } from '../../model/component.js'
-import type { ArtifactDigest, HashAlgorithm, TreeDigest, TreeScheme } from '../../model/digest.js'
-import type { LeftOut } from '../../model/document.js'
+import type { Component, DigestClaim, Property, Scope } from '../../model/component.js'
+import type { ArtifactDigest, HashAlgorithm, TreeScheme } from '../../model/digest.js'
+import type { LeftOut, Party } from '../../model/document.js'
+import type { Evidence } from '../../model/evidence.js'
 import type { Replacement } from '../../model/graph.js'
 import { sourceKey } from '../../model/source.js'
-import { clean, publicUrl } from '../clean.js'
+import { clean, cleanProse, publicSource, publicUrl } from '../clean.js'
+import type { Json } from '../json-element.js'
+import { distinctJson, listField } from '../json-element.js'
+import { compareTexts } from '../sbom-model.js'
+import { componentEvidence, verificationProperties } from './evidence.js'
 import { cyclonedxLicenses } from './licenses.js'
 import type { CycloneDxVersion } from './versions.js'
-
-type Json = Readonly<Record<string, unknown>>
 
 /** What a component's row needs beside the component. */
 export interface RowContext {
   readonly version: CycloneDxVersion
   readonly ref: string
-  readonly type: 'application' | 'library'
+  /** The `bom-ref` of assay itself, for what it observed. */
+  readonly toolRef: string
+  /** Only of the product: who supplies it. */
+  readonly supplier?: Party | undefined
   /** Active replacements that put this component in another's place. */
   readonly replaces: readonly Replacement[]
+  readonly evidence: readonly Evidence[]
   readonly onLeftOut: (left: LeftOut) => void
 }
 
@@ -39,26 +45,34 @@ const TREE_PROPERTY: Readonly<Record<TreeScheme, string>> = {
 /** One entry of `components`, keys in the order of the schema (spec/sbom.md §1.3). */
 export function componentRow(component: Component, context: RowContext): Json {
   const { version } = context
+  const licenses = cyclonedxLicenses(component.licenses, version)
+  const digests = hashes(component.claims)
   return {
-    type: context.type,
+    type: component.type === 'library' ? 'library' : 'application',
     'bom-ref': context.ref,
+    ...(context.supplier === undefined ? {} : { supplier: organisation(context.supplier) }),
     ...authors(component, version),
     name: clean(component.name),
     ...(component.version === undefined ? {} : { version: clean(component.version) }),
-    ...(component.description === undefined ? {} : { description: clean(component.description) }),
+    ...(component.description === undefined ? {} : { description: cleanProse(component.description) }),
     ...scope(component),
-    ...list('hashes', hashes(component.claims)),
-    ...list('licenses', cyclonedxLicenses(component.licenses, version)),
+    ...listField('hashes', digests),
+    ...listField('licenses', licenses.licenses),
     ...(component.purl === undefined ? {} : { purl: component.purl }),
-    ...pedigree(component, context),
-    ...list('externalReferences', references(component)),
-    ...evidence(component, context),
-    ...list('properties', properties(component)),
+    ...pedigree(component, context.replaces),
+    ...listField('externalReferences', references(component, digests)),
+    ...componentEvidence(component, licenses.evidence, context),
+    ...listField('properties', properties(component, [...licenses.properties, ...verificationProperties(context.evidence)])),
   }
 }
 
-function list(name: string, items: readonly unknown[]): Json {
-  return items.length === 0 ? {} : { [name]: items }
+/** An organisation as the schema has it; how to reach it only where the configuration says. */
+export function organisation(party: Party): Json {
+  return {
+    name: clean(party.name),
+    ...(party.url === undefined ? {} : { url: [party.url] }),
+    ...(party.email === undefined ? {} : { contact: [{ email: party.email }] }),
+  }
 }
 
 function authors(component: Component, version: CycloneDxVersion): Json {
@@ -71,44 +85,39 @@ function authors(component: Component, version: CycloneDxVersion): Json {
 function person(text: string): Json {
   const open = text.lastIndexOf('<')
   const mail = open > 0 && text.endsWith('>') ? text.slice(open + 1, -1) : ''
-  return /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/.test(mail)
-    ? { name: clean(text.slice(0, open).trim()), email: mail }
-    : { name: clean(text) }
+  return isMail(mail) ? { name: clean(text.slice(0, open).trim()), email: mail } : { name: clean(text) }
 }
 
-const RUNTIME: ReadonlySet<Scope> = new Set(['runtime'])
+/** What every reading of the schema's `idn-email` takes: the plain form, nothing quoted. */
+function isMail(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._+-]*@[A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z]$/.test(text) && !/\.\.|\.@|-\.|\.-/.test(text)
+}
+
 const EXCLUDED: ReadonlySet<Scope> = new Set(['build', 'dev', 'test', 'tool'])
 
 /** `excluded` is what does not run in the product; `optional` what is not installed. Unknown stays unsaid. */
 function scope(component: Component): Json {
-  if (component.firstParty || component.scopes.some((s) => RUNTIME.has(s))) return { scope: 'required' }
-  if (component.scopes.some((s) => s === 'unknown')) return {}
+  if (component.firstParty || component.scopes.includes('runtime')) return { scope: 'required' }
+  if (component.scopes.includes('unknown')) return {}
   if (component.scopes.some((s) => EXCLUDED.has(s))) return { scope: 'excluded' }
   return { scope: 'optional' }
 }
 
-function artifactDigests(claims: readonly DigestClaim[]): ArtifactDigest[] {
-  const seen = new Set<string>()
-  return claims.flatMap(({ digest }) => {
-    if (digest.of !== 'artifact' || seen.has(`${digest.algorithm} ${digest.value}`)) return []
-    seen.add(`${digest.algorithm} ${digest.value}`)
-    return [digest]
-  })
-}
-
 /** Only digests of a file may stand here; where two statements differ, neither is a hash of the component. */
 function hashes(claims: readonly DigestClaim[]): Json[] {
-  const digests = artifactDigests(claims)
+  const digests = distinctJson(claims.flatMap(({ digest }): ArtifactDigest[] => (digest.of === 'artifact' ? [digest] : [])))
   const count = (algorithm: HashAlgorithm): number => digests.filter((digest) => digest.algorithm === algorithm).length
   return digests
     .filter((digest) => count(digest.algorithm) === 1)
-    .sort((a, b) => (a.algorithm < b.algorithm ? -1 : 1))
+    .sort((a, b) => ORDER.indexOf(a.algorithm) - ORDER.indexOf(b.algorithm))
     .map((digest) => ({ alg: ALGORITHM[digest.algorithm], content: digest.value }))
 }
+/** The order of the schema's enumeration. */
+const ORDER: readonly HashAlgorithm[] = ['md5', 'sha1', 'sha256', 'sha384', 'sha512']
 
 /** A replacement is a descendant of what it stands for; a git commit is named as such. */
-function pedigree(component: Component, context: RowContext): Json {
-  const ancestors = context.replaces.flatMap(({ original }) =>
+function pedigree(component: Component, replaces: readonly Replacement[]): Json {
+  const ancestors = replaces.flatMap(({ original }) =>
     original.name === undefined
       ? []
       : [
@@ -120,91 +129,70 @@ function pedigree(component: Component, context: RowContext): Json {
         ],
   )
   const commits = component.claims.flatMap(({ digest }) => (digest.of === 'git-object' ? [digest.value] : []))
-  const notes = context.replaces.map((r) => `${r.kind} in ${r.location.file} line ${r.location.line}`)
+  const notes = replaces.map((r) => `${r.kind} in ${r.location.file} line ${r.location.line}`)
   if (ancestors.length === 0 && commits.length === 0) return {}
   return {
     pedigree: {
-      ...list('ancestors', ancestors),
-      ...list(
+      ...listField('ancestors', distinctJson(ancestors)),
+      ...listField(
         'commits',
         [...new Set(commits)].sort().map((uid) => ({ uid })),
       ),
-      ...(ancestors.length === 0 ? {} : { notes: clean(notes.sort().join('; ')) }),
+      ...(ancestors.length === 0 ? {} : { notes: clean(notes.join('; ')) }),
     },
   }
 }
 
-function references(component: Component): Json[] {
-  const found: { type: string; url: string; comment?: string }[] = []
+interface Reference {
+  readonly type: string
+  readonly url: string
+  readonly comment?: string | undefined
+  readonly hashes?: readonly Json[] | undefined
+}
+
+function references(component: Component, digests: readonly Json[]): Reference[] {
+  const found: Reference[] = []
   const { source } = component
-  if (source.kind === 'git') {
+  if (source.kind === 'git' || source.kind === 'vcs') {
     const url = publicUrl(source.url)
-    if (url !== undefined)
-      found.push({ type: 'vcs', url, ...(source.commit === undefined ? {} : { comment: `commit ${source.commit}` }) })
+    const commit = source.kind === 'git' ? source.commit : source.revision
+    if (url !== undefined) found.push({ type: 'vcs', url, comment: commit === undefined ? undefined : clean(`commit ${commit}`) })
   }
   const archive = source.kind === 'archive' ? publicUrl(source.url) : undefined
-  if (archive !== undefined) found.push({ type: 'distribution', url: archive })
-  const repository = component.repository === undefined ? undefined : publicUrl(component.repository)
+  if (archive !== undefined)
+    found.push({ type: 'distribution', url: archive, hashes: digests.length === 0 ? undefined : digests })
+  const repository = webUrl(component.repository)
   if (repository !== undefined && !found.some((reference) => reference.type === 'vcs'))
     found.push({ type: 'vcs', url: repository })
-  const homepage = component.homepage === undefined ? undefined : publicUrl(component.homepage)
-  if (homepage?.startsWith('http') === true) found.push({ type: 'website', url: homepage })
-  return found.sort((a, b) => (a.type + a.url < b.type + b.url ? -1 : 1))
+  const homepage = webUrl(component.homepage)
+  if (homepage !== undefined) found.push({ type: 'website', url: homepage })
+  return found.sort((a, b) => compareTexts(a.type, b.type) || compareTexts(a.url, b.url))
 }
 
-function evidence(component: Component, context: RowContext): Json {
-  const { version } = context
-  if (component.occurrences.length === 0) return {}
-  if (!version.occurrences) {
-    context.onLeftOut({
-      subject: componentLabel(component),
-      what: 'where it is named (evidence.occurrences)',
-      why: `CycloneDX ${version.version} has no place for it`,
-    })
-    return {}
-  }
-  const seen = new Set<string>()
-  const occurrences = component.occurrences.flatMap(({ location }) => {
-    const row = version.occurrenceLines
-      ? { location: clean(location.file), line: location.line }
-      : { location: `${clean(location.file)}#L${location.line}` }
-    const key = JSON.stringify(row)
-    if (seen.has(key)) return []
-    seen.add(key)
-    return [row]
-  })
-  return { evidence: { occurrences } }
+function webUrl(url: string | undefined): string | undefined {
+  const found = url === undefined ? undefined : publicUrl(url)
+  return found !== undefined && /^https?:/.test(found) ? found : undefined
 }
 
-function properties(component: Component): Property[] {
+function properties(component: Component, further: readonly Property[]): Property[] {
   const found: Property[] = [
     { name: 'assay:ecosystem', value: component.ecosystem },
     { name: 'assay:scope', value: component.scopes.join(',') },
-    { name: 'assay:source', value: sourceKey(component.source) },
+    { name: 'assay:source', value: sourceKey(publicSource(component.source)) },
+    ...further,
+    ...component.properties,
   ]
   if (component.direct) found.push({ name: 'assay:direct', value: 'true' })
   if (component.firstParty) found.push({ name: 'assay:first-party', value: 'true' })
   if (component.version === undefined) found.push({ name: 'assay:version:unknown', value: 'true' })
+  if (component.edges.state !== 'complete') found.push({ name: 'assay:edges', value: component.edges.why })
   for (const { digest, statedBy } of component.claims) {
-    if (digest.of === 'tree') found.push({ name: treeProperty(digest), value: digest.value })
+    if (digest.of === 'tree') found.push({ name: TREE_PROPERTY[digest.scheme], value: digest.value })
     else if (digest.of === 'artifact') found.push({ name: `assay:claim:${digest.algorithm}:${statedBy}`, value: digest.value })
   }
-  for (const license of component.licenses) if (needsRaw(license)) found.push({ name: 'assay:license:raw', value: license.raw })
-  found.push(...component.properties)
-  const seen = new Set<string>()
-  return found
-    .map(({ name, value }) => ({ name, value: clean(value) }))
-    .filter(({ name, value }) => {
-      const key = `${name}\n${value}`
-      return seen.has(key) ? false : seen.add(key) !== undefined
-    })
-    .sort((a, b) => (a.name === b.name ? (a.value < b.value ? -1 : 1) : a.name < b.name ? -1 : 1))
+  return distinctJson(found.map(({ name, value }) => ({ name, value: clean(value) }))).sort(compareProperties)
 }
 
-function needsRaw(license: LicenseClaim): boolean {
-  return license.expression !== undefined && license.expression !== license.raw
-}
-
-function treeProperty(digest: TreeDigest): string {
-  return TREE_PROPERTY[digest.scheme]
+export function compareProperties(a: Property, b: Property): number {
+  return compareTexts(a.name, b.name) || compareTexts(a.value, b.value)
 }

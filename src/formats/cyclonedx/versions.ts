@@ -8,54 +8,64 @@ export interface CycloneDxVersion {
   readonly metadataManufacturer: boolean
   /** `component.authors`; before 1.6 one text. */
   readonly authors: boolean
+  /** `acknowledgement`: says whether a licence is declared or concluded. */
   readonly licenseAcknowledgement: boolean
+  /** Several expressions, or expressions beside ids, in one list of licences. */
+  readonly licenseMix: boolean
   readonly occurrences: boolean
   readonly occurrenceLines: boolean
+  /** `evidence.identity`: not there, one object, or a list with the concluded value. */
+  readonly identity: 'none' | 'one' | 'list'
   readonly compositionRefs: boolean
   readonly annotations: boolean
 }
 
-const COMMON = { compositionRefs: true, lifecycles: true, toolComponents: true, occurrences: true, annotations: true }
+const V1_4: CycloneDxVersion = {
+  version: '1.4',
+  schema: 'http://cyclonedx.org/schema/bom-1.4.schema.json',
+  lifecycles: false,
+  toolComponents: false,
+  metadataManufacturer: false,
+  authors: false,
+  licenseAcknowledgement: false,
+  licenseMix: false,
+  occurrences: false,
+  occurrenceLines: false,
+  identity: 'none',
+  compositionRefs: false,
+  annotations: false,
+}
+const V1_5: CycloneDxVersion = {
+  ...V1_4,
+  version: '1.5',
+  schema: 'http://cyclonedx.org/schema/bom-1.5.schema.json',
+  lifecycles: true,
+  toolComponents: true,
+  occurrences: true,
+  identity: 'one',
+  compositionRefs: true,
+  annotations: true,
+}
+const V1_6: CycloneDxVersion = {
+  ...V1_5,
+  version: '1.6',
+  schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
+  metadataManufacturer: true,
+  authors: true,
+  licenseAcknowledgement: true,
+  occurrenceLines: true,
+  identity: 'list',
+}
+const V1_7: CycloneDxVersion = {
+  ...V1_6,
+  version: '1.7',
+  schema: 'http://cyclonedx.org/schema/bom-1.7.schema.json',
+  licenseMix: true,
+}
 
 export const CYCLONEDX_VERSIONS: Readonly<Record<CycloneDxVersion['version'], CycloneDxVersion>> = {
-  '1.4': {
-    version: '1.4',
-    schema: 'http://cyclonedx.org/schema/bom-1.4.schema.json',
-    lifecycles: false,
-    toolComponents: false,
-    metadataManufacturer: false,
-    authors: false,
-    licenseAcknowledgement: false,
-    occurrences: false,
-    occurrenceLines: false,
-    compositionRefs: false,
-    annotations: false,
-  },
-  '1.5': {
-    ...COMMON,
-    version: '1.5',
-    schema: 'http://cyclonedx.org/schema/bom-1.5.schema.json',
-    metadataManufacturer: false,
-    authors: false,
-    licenseAcknowledgement: false,
-    occurrenceLines: false,
-  },
-  '1.6': {
-    ...COMMON,
-    version: '1.6',
-    schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
-    metadataManufacturer: true,
-    authors: true,
-    licenseAcknowledgement: true,
-    occurrenceLines: true,
-  },
-  '1.7': {
-    ...COMMON,
-    version: '1.7',
-    schema: 'http://cyclonedx.org/schema/bom-1.7.schema.json',
-    metadataManufacturer: true,
-    authors: true,
-    licenseAcknowledgement: true,
-    occurrenceLines: true,
-  },
+  '1.4': V1_4,
+  '1.5': V1_5,
+  '1.6': V1_6,
+  '1.7': V1_7,
 }

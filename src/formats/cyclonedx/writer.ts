@@ -1,17 +1,17 @@
 import type { Component, ComponentId, EdgeKnowledge } from '../../model/component.js'
-import type { DocumentInput, DocumentWriter, LeftOut, Party, Written } from '../../model/document.js'
+import type { DocumentInput, DocumentWriter, Party, Written } from '../../model/document.js'
 import type { Finding } from '../../model/finding.js'
-import type { Replacement } from '../../model/graph.js'
 import { clean } from '../clean.js'
-import { checkDocument } from '../invariants.js'
+import { broken } from '../invariants.js'
+import type { Json } from '../json-element.js'
 import { jsonArray, jsonElement } from '../json-element.js'
+import { LeftOutList } from '../left-out.js'
 import type { SbomModel } from '../sbom-model.js'
-import { assignRefs, sbomModel } from '../sbom-model.js'
+import { assignRefs, compareTexts, sbomModel } from '../sbom-model.js'
 import { documentUuid } from '../uuid.js'
-import { componentRow } from './component.js'
+import { checkBom } from './check.js'
+import { compareProperties, componentRow, organisation } from './component.js'
 import type { CycloneDxVersion } from './versions.js'
-
-type Json = Readonly<Record<string, unknown>>
 
 const TOOL_REF = 'tool:assay'
 
@@ -29,8 +29,7 @@ export function cyclonedxWriter(version: CycloneDxVersion): DocumentWriter {
 class CycloneDxDocument {
   readonly #model: SbomModel
   readonly #refs: ReadonlyMap<ComponentId, string>
-  readonly #leftOut: LeftOut[] = []
-  readonly #replacedBy = new Map<ComponentId, Replacement[]>()
+  readonly #leftOut = new LeftOutList()
   readonly #rootRef: string
 
   constructor(
@@ -41,13 +40,6 @@ class CycloneDxDocument {
     const own = this.#model.subject.component
     this.#refs = assignRefs(own === undefined ? this.#model.components : [own, ...this.#model.components])
     this.#rootRef = own === undefined ? this.#freeRef() : this.#ref(own.id)
-    for (const replacement of input.graph.graph.replacements) {
-      const id = replacement.replacement?.component
-      if (id === undefined || !replacement.active) continue
-      const known = this.#replacedBy.get(id)
-      if (known === undefined) this.#replacedBy.set(id, [replacement])
-      else known.push(replacement)
-    }
   }
 
   write(): Written {
@@ -55,30 +47,28 @@ class CycloneDxDocument {
     const body = [...this.#body()]
     const serial = `urn:uuid:${documentUuid(body)}`
     const head = `{\n  "$schema": "${this.version.schema}",\n  "bomFormat": "CycloneDX",\n  "specVersion": "${this.version.version}",\n  "serialNumber": "${serial}",\n  "version": 1,\n`
-    return { chunks: [head, ...body], leftOut: [...this.#model.leftOut, ...this.#leftOut] }
+    return { chunks: [head, ...body], leftOut: [...this.#model.leftOut, ...this.#leftOut.list()] }
   }
 
   *#body(): Iterable<string> {
-    const rows = this.#model.components.map((component) => this.#row(component))
+    const components = this.#model.components.map((component) => this.#row(component))
     const metadata = this.#metadata()
     const dependencies = this.#dependencies()
-    checkDocument({ rows: [metadata.component, ...rows], dependencies, otherRefs: this.#otherRefs() })
+    const compositions = this.#compositions()
+    const annotations = this.#annotations()
+    const toolRef = this.version.toolComponents ? TOOL_REF : undefined
+    checkBom({ metadata, components, dependencies, compositions, annotations, toolRef })
     yield `  "metadata": ${jsonElement(metadata, '  ')},\n`
-    yield* jsonArray('components', rows, '  ')
+    yield* jsonArray('components', components, '  ')
     yield ',\n'
     yield* jsonArray('dependencies', dependencies, '  ')
     yield ',\n'
-    yield* jsonArray('compositions', this.#compositions(), '  ')
-    const annotations = this.#annotations()
+    yield* jsonArray('compositions', compositions, '  ')
     if (annotations.length > 0) {
       yield ',\n'
       yield* jsonArray('annotations', annotations, '  ')
     }
     yield '\n}\n'
-  }
-
-  #otherRefs(): string[] {
-    return this.version.toolComponents ? [TOOL_REF] : []
   }
 
   #metadata(): Json & { readonly component: Json } {
@@ -95,13 +85,14 @@ class CycloneDxDocument {
       component: this.#subject(),
       ...(info.manufacturer === undefined ? {} : this.#manufacturer(info.manufacturer)),
       ...(info.supplier === undefined ? {} : { supplier: organisation(info.supplier) }),
+      licenses: [{ license: { id: 'CC0-1.0' } }],
       properties: this.#documentProperties(),
     }
   }
 
   #manufacturer(party: Party): Json {
     if (this.version.metadataManufacturer) return { manufacturer: organisation(party) }
-    this.#leftOut.push({
+    this.#leftOut.add({
       subject: party.name,
       what: 'the manufacturer of the SBOM',
       why: `CycloneDX ${this.version.version} has no place for it`,
@@ -114,8 +105,9 @@ class CycloneDxDocument {
     const { component } = subject
     const supplier = this.input.info.supplier
     if (component !== undefined) {
-      const row = this.#row(component, 'application')
-      return { ...row, ...(subject.version === undefined ? {} : { version: clean(subject.version) }) }
+      const { name, version, purl } = subject
+      const described = { ...component, name, version: version ?? component.version, purl: purl ?? component.purl }
+      return this.#row(described, supplier)
     }
     return {
       type: 'application',
@@ -144,21 +136,25 @@ class CycloneDxDocument {
         value: String(diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length),
       },
     ]
-    return found.sort((a, b) => (a.name === b.name ? (a.value < b.value ? -1 : 1) : a.name < b.name ? -1 : 1))
+    return found.sort(compareProperties)
   }
 
-  #row(component: Component, type?: 'application'): Json {
+  #row(component: Component, supplier?: Party): Json {
     return componentRow(component, {
       version: this.version,
       ref: this.#ref(component.id),
-      type: type ?? (component.type === 'library' ? 'library' : 'application'),
-      replaces: this.#replacedBy.get(component.id) ?? [],
-      onLeftOut: (left) => this.#leftOut.push(left),
+      toolRef: TOOL_REF,
+      supplier,
+      replaces: this.#model.replacementsOf(component.id),
+      evidence: this.#model.evidenceOf(component.id),
+      onLeftOut: (left) => this.#leftOut.add(left),
     })
   }
 
   #ref(id: ComponentId): string {
-    return clean(this.#refs.get(id) ?? '')
+    const ref = this.#refs.get(id)
+    if (ref === undefined) throw broken(`a reference to ${id}, which is no component`)
+    return clean(ref)
   }
 
   #freeRef(): string {
@@ -179,7 +175,7 @@ class CycloneDxDocument {
       if (component.edges.state === 'unknown' && edges.length === 0) continue
       rows.push({ ref: this.#ref(component.id), dependsOn: this.#sortedRefs(edges.map((edge) => edge.to)) })
     }
-    return rows.sort((a, b) => (a.ref < b.ref ? -1 : 1))
+    return rows.sort((a, b) => compareTexts(a.ref, b.ref))
   }
 
   #sortedRefs(ids: readonly ComponentId[]): string[] {
@@ -196,7 +192,7 @@ class CycloneDxDocument {
     add(this.#model.subjectKnowledge.state, this.#rootRef)
     for (const component of this.#model.components) add(component.edges.state, this.#ref(component.id))
     return [...groups]
-      .sort((a, b) => (a[0] < b[0] ? -1 : 1))
+      .sort((a, b) => compareTexts(a[0], b[0]))
       .map(([aggregate, refs]) => ({
         ...(this.version.compositionRefs ? { 'bom-ref': `composition:${aggregate}` } : {}),
         aggregate,
@@ -209,22 +205,26 @@ class CycloneDxDocument {
     const findings = this.input.verdict?.findings ?? []
     if (findings.length === 0) return []
     if (!this.version.annotations) {
-      this.#leftOut.push({
+      this.#leftOut.add({
         subject: `${findings.length} findings`,
         what: 'the findings',
         why: `CycloneDX ${this.version.version} has no annotations`,
       })
       return []
     }
-    return findings.map((finding) => ({
-      'bom-ref': `finding:${finding.fingerprint}`,
-      subjects: [this.#subjectRef(finding)],
-      annotator: { component: { type: 'application', name: this.input.tool.name, version: this.input.tool.version } },
-      timestamp: this.input.timestamp,
-      text: clean(
-        `${finding.rule} ${finding.severity}${finding.status === 'open' ? '' : ` (${finding.status})`}: ${finding.message}`,
-      ),
-    }))
+    // Two findings of one rule on one subject may share a fingerprint; a reference may not.
+    const seen = new Map<string, number>()
+    return findings.map((finding) => {
+      const times = (seen.get(finding.fingerprint) ?? 0) + 1
+      seen.set(finding.fingerprint, times)
+      return {
+        'bom-ref': `finding:${finding.fingerprint}${times === 1 ? '' : `:${times}`}`,
+        subjects: [this.#subjectRef(finding)],
+        annotator: { component: { type: 'application', name: this.input.tool.name, version: this.input.tool.version } },
+        timestamp: this.input.timestamp,
+        text: findingText(finding),
+      }
+    })
   }
 
   #subjectRef(finding: Finding): string {
@@ -237,10 +237,8 @@ function contact(party: Party): Json {
   return { name: clean(party.name), ...(party.email === undefined ? {} : { email: party.email }) }
 }
 
-function organisation(party: Party): Json {
-  return {
-    name: clean(party.name),
-    ...(party.url === undefined ? {} : { url: [party.url] }),
-    ...(party.email === undefined ? {} : { contact: [{ email: party.email }] }),
-  }
+function findingText(finding: Finding): string {
+  const status =
+    finding.status === 'open' ? '' : ` (${finding.status}${finding.waiver === undefined ? '' : ` by ${finding.waiver}`})`
+  return clean(`${finding.rule} ${finding.severity}${status}: ${finding.message}`)
 }

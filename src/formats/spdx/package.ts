@@ -3,12 +3,16 @@ import type { Component, LicenseClaim } from '../../model/component.js'
 import type { ArtifactDigest, HashAlgorithm } from '../../model/digest.js'
 import { digestKind } from '../../model/digest.js'
 import type { DocumentInput } from '../../model/document.js'
-import { formatLocation } from '../../model/location.js'
+import type { Evidence } from '../../model/evidence.js'
+import type { Finding } from '../../model/finding.js'
+import type { Replacement } from '../../model/graph.js'
+import { compareLocations, formatLocation } from '../../model/location.js'
 import type { Source } from '../../model/source.js'
 import { sourceKey } from '../../model/source.js'
-import { clean, publicUrl } from '../clean.js'
-
-type Json = Readonly<Record<string, unknown>>
+import { clean, cleanProse, publicSource, publicUrl } from '../clean.js'
+import type { Json } from '../json-element.js'
+import { listField } from '../json-element.js'
+import { compareTexts } from '../sbom-model.js'
 
 const ALGORITHM: Readonly<Record<HashAlgorithm, string>> = {
   md5: 'MD5',
@@ -37,10 +41,14 @@ export class ExtractedLicenses {
 export interface PackageContext {
   readonly input: DocumentInput
   readonly licenses: ExtractedLicenses
+  /** Active replacements that put the component in another's place. */
+  readonly replaces: readonly Replacement[]
+  readonly evidence: readonly Evidence[]
+  readonly findings: readonly Finding[]
 }
 
 /** One entry of `packages` (spec/sbom.md §2.3). */
-export function spdxPackage(component: Component, id: string, purpose: 'APPLICATION' | 'LIBRARY', context: PackageContext): Json {
+export function spdxPackage(component: Component, id: string, context: PackageContext): Json {
   const checksums = artifactChecksums(component)
   const declared = statement(component.licenses, 'declared', context.licenses)
   const concluded = statement(component.licenses, 'concluded', context.licenses)
@@ -54,19 +62,22 @@ export function spdxPackage(component: Component, id: string, purpose: 'APPLICAT
     ...(author === undefined || component.authors?.length !== 1 ? {} : { originator: `Person: ${personText(author)}` }),
     downloadLocation: downloadLocation(component.source, component.firstParty),
     filesAnalyzed: false,
-    ...(checksums.length === 0 ? {} : { checksums }),
+    ...listField('checksums', checksums),
     ...homepage(component),
     sourceInfo: sourceInfo(component),
     licenseConcluded: concluded,
     licenseDeclared: declared,
     ...(comments === '' ? {} : { licenseComments: comments }),
     copyrightText: 'NOASSERTION',
-    ...(component.description === undefined ? {} : { description: clean(component.description) }),
-    primaryPackagePurpose: component.type === 'library' ? purpose : 'APPLICATION',
+    ...(component.description === undefined ? {} : { description: cleanProse(component.description) }),
+    primaryPackagePurpose: component.type === 'library' ? 'LIBRARY' : 'APPLICATION',
     ...(component.purl === undefined
       ? {}
       : { externalRefs: [{ referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: component.purl }] }),
-    annotations: [annotation(component, context.input)],
+    annotations: [
+      assayAnnotation('component', componentFacts(component, context), context.input),
+      ...context.findings.map((finding) => findingAnnotation(finding, context.input)),
+    ],
   }
 }
 
@@ -76,12 +87,12 @@ function artifactChecksums(component: Component): Json[] {
   for (const { algorithm, value } of digests) values.set(algorithm, (values.get(algorithm) ?? new Set()).add(value))
   return [...values]
     .filter(([, set]) => set.size === 1)
-    .sort((a, b) => (a[0] < b[0] ? -1 : 1))
+    .sort((a, b) => compareTexts(a[0], b[0]))
     .map(([algorithm, set]) => ({ algorithm: ALGORITHM[algorithm], checksumValue: [...set][0] }))
 }
 
 function statement(claims: readonly LicenseClaim[], kind: LicenseClaim['kind'], extracted: ExtractedLicenses): string {
-  const claim = claims.find((candidate) => candidate.kind === kind)
+  const claim = claims.find((candidate) => candidate.kind === kind && candidate.raw.trim() !== '')
   if (claim === undefined) return 'NOASSERTION'
   return claim.expression ?? extracted.refer(claim.raw)
 }
@@ -96,49 +107,81 @@ function personText(author: string): string {
   return clean(author.replace(/^(.*?)\s*<([^<>]+)>$/, '$1 ($2)'))
 }
 
-/** Section 7.7 of the SPDX 2.3 text: a URL, a version-control locator without user info, NONE or NOASSERTION. */
+/** SPDX 2.3 §7.7: a URL, a version-control locator without user info, NONE or NOASSERTION. */
 function downloadLocation(source: Source, firstParty: boolean): string {
-  if (source.kind === 'git') {
-    const url = publicUrl(source.url)
-    if (url === undefined || !/^(?:https?|ssh|git):/.test(url)) return 'NOASSERTION'
-    return `git+${url}${source.commit === undefined ? '' : `@${source.commit}`}${source.subdirectory === undefined ? '' : `#${encodeURI(source.subdirectory)}`}`
+  switch (source.kind) {
+    case 'git':
+      return locator('git', source.url, source.commit, source.subdirectory)
+    case 'vcs':
+      // Fossil has no prefix in the grammar.
+      return source.system === 'fossil' ? 'NOASSERTION' : locator(source.system, source.url, source.revision, undefined)
+    case 'archive':
+      return webUrl(source.url) ?? 'NOASSERTION'
+    case 'path':
+      return firstParty ? 'NONE' : 'NOASSERTION'
+    case 'registry':
+    case 'toolchain':
+    case 'unknown':
+      return 'NOASSERTION'
   }
-  if (source.kind === 'archive') return publicUrl(source.url) ?? 'NOASSERTION'
-  if (source.kind === 'path') return firstParty ? 'NONE' : 'NOASSERTION'
-  return 'NOASSERTION'
+}
+
+function locator(system: string, url: string, revision: string | undefined, folder: string | undefined): string {
+  const found = publicUrl(url)
+  if (found === undefined || !/^(?:https?|ssh|git):\/\/./.test(found)) return 'NOASSERTION'
+  const at = revision === undefined ? '' : `@${encodeURIComponent(clean(revision))}`
+  return `${system}+${found}${at}${folder === undefined ? '' : `#${encodeURI(clean(folder))}`}`
+}
+
+function webUrl(url: string): string | undefined {
+  const found = publicUrl(url)
+  return found !== undefined && /^https?:\/\/./.test(found) ? found : undefined
 }
 
 function homepage(component: Component): Json {
-  const url = component.homepage === undefined ? undefined : publicUrl(component.homepage)
-  return url?.startsWith('http') === true ? { homepage: url } : {}
+  const url = component.homepage === undefined ? undefined : webUrl(component.homepage)
+  return url === undefined ? {} : { homepage: url }
 }
 
 function sourceInfo(component: Component): string {
-  const places = component.occurrences.map((occurrence) => formatLocation(occurrence.location))
-  return clean(
-    `${places.slice(0, 3).join(', ')}${places.length > 3 ? ` and ${places.length - 3} more places` : ''}; source ${sourceKey(component.source)}`,
-  )
+  const places = component.occurrences.map((occurrence) => occurrence.location).sort(compareLocations)
+  const shown = places.slice(0, 3).map(formatLocation).join(', ')
+  const more = places.length > 3 ? ` and ${places.length - 3} more places` : ''
+  return clean(`${shown === '' ? '' : `${shown}${more}; `}source ${sourceKey(publicSource(component.source))}`)
 }
 
-/** What SPDX has no field for, on one line of JSON: scopes, digests that are no file checksums, facts of the ecosystem. */
-function annotation(component: Component, input: DocumentInput): Json {
+/** What SPDX has no field for: scopes, digests that are no file checksums, what it replaces, facts of the ecosystem. */
+function componentFacts(component: Component, { replaces, evidence }: PackageContext): Json {
   const digests = component.claims
     .filter((claim) => claim.digest.of !== 'artifact')
     .map((claim) => `${digestKind(claim.digest)} ${claim.digest.value}`)
-  const facts = {
+  const originals = replaces.map(({ kind, original }) => ({ kind, name: original.name, version: original.version }))
+  const checks = evidence.map((one) => `${one.check} ${one.verdict}`)
+  const properties = component.properties.map(({ name, value }) => `${name}=${value}`)
+  return {
     ecosystem: component.ecosystem,
     scope: component.scopes,
     direct: component.direct,
-    ...(digests.length === 0 ? {} : { digests: [...new Set(digests)].sort() }),
+    firstParty: component.firstParty,
+    ...listField('digests', [...new Set(digests)].sort()),
     ...(component.edges.state === 'complete' ? {} : { edges: component.edges.state, why: component.edges.why }),
-    ...(component.properties.length === 0
-      ? {}
-      : { properties: Object.fromEntries(component.properties.map(({ name, value }) => [name, value])) }),
+    ...listField('replaces', originals),
+    ...listField('checks', checks.sort()),
+    ...listField('properties', properties.sort()),
   }
-  return {
-    annotationDate: input.timestamp,
-    annotationType: 'OTHER',
-    annotator: `Tool: ${input.tool.name}-${input.tool.version}`,
-    comment: `assay:component ${JSON.stringify(facts)}`,
-  }
+}
+
+/** An annotation of assay's own: a topic and one line of JSON. */
+function assayAnnotation(topic: string, facts: Json, input: DocumentInput): Json {
+  return annotation('OTHER', `assay:${topic} ${clean(JSON.stringify(facts))}`, input)
+}
+
+/** A finding, on request: a review of the package (spec/sbom.md §2.3). */
+export function findingAnnotation(finding: Finding, input: DocumentInput): Json {
+  const status = finding.status === 'open' ? '' : ` (${finding.status})`
+  return annotation('REVIEW', clean(`assay:finding ${finding.rule} ${finding.severity}${status}: ${finding.message}`), input)
+}
+
+function annotation(type: 'OTHER' | 'REVIEW', comment: string, { timestamp, tool }: DocumentInput): Json {
+  return { annotationDate: timestamp, annotationType: type, annotator: `Tool: ${tool.name}-${tool.version}`, comment }
 }

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { Component, ComponentId } from '../../model/component.js'
-import type { DocumentInput, DocumentWriter, LeftOut, Party, Written } from '../../model/document.js'
+import type { DocumentInput, DocumentWriter, Party, Written } from '../../model/document.js'
+import type { Finding } from '../../model/finding.js'
 import type { Edge, EdgeKind } from '../../model/graph.js'
 import { clean } from '../clean.js'
 import { broken } from '../invariants.js'
-import { jsonArray, jsonElement } from '../json-element.js'
+import type { Json } from '../json-element.js'
+import { distinctJson, jsonArray, jsonElement } from '../json-element.js'
 import type { SbomModel } from '../sbom-model.js'
 import { idDigest, sbomModel } from '../sbom-model.js'
 import { documentUuid } from '../uuid.js'
-import { ExtractedLicenses, spdxPackage } from './package.js'
-
-type Json = Readonly<Record<string, unknown>>
+import { checkSpdx } from './check.js'
+import type { PackageContext } from './package.js'
+import { ExtractedLicenses, findingAnnotation, spdxPackage } from './package.js'
 
 const DOCUMENT = 'SPDXRef-DOCUMENT'
 /** The list that `spdx-license-ids` of this build was made from. */
@@ -29,7 +31,7 @@ class SpdxDocument {
   readonly #model: SbomModel
   readonly #ids = new Map<ComponentId, string>()
   readonly #rootId: string
-  readonly #leftOut: LeftOut[] = []
+  readonly #findings = new Map<ComponentId, Finding[]>()
 
   constructor(readonly input: DocumentInput) {
     this.#model = sbomModel(input)
@@ -42,14 +44,19 @@ class SpdxDocument {
       .digest('hex')
       .slice(0, 8)
     this.#rootId = own === undefined ? `SPDXRef-Package-root-${idPart(name)}-${idPart(version ?? '')}-${hash}` : this.#id(own.id)
-    const unique = new Set([this.#rootId, ...this.#ids.values()])
-    if (unique.size !== this.#ids.size + (own === undefined ? 1 : 0)) throw broken('two packages have one SPDXID')
+    for (const finding of input.verdict?.findings ?? []) {
+      if (finding.component === undefined || !this.#ids.has(finding.component)) continue
+      const known = this.#findings.get(finding.component)
+      if (known === undefined) this.#findings.set(finding.component, [finding])
+      else known.push(finding)
+    }
   }
 
   write(): Written {
     const licenses = new ExtractedLicenses()
     const packages = this.#packages(licenses)
     const relationships = this.#relationships()
+    checkSpdx({ packages, relationships, licenses: licenses.rows(), documentId: DOCUMENT })
     const body = [...this.#body(packages, relationships, licenses)]
     const { name, version } = this.#model.subject
     const title = clean(version === undefined ? name : `${name}-${version}`)
@@ -63,7 +70,7 @@ class SpdxDocument {
       `  "documentNamespace": ${JSON.stringify(namespace)},`,
       '',
     ]
-    return { chunks: [head.join('\n'), ...body], leftOut: [...this.#model.leftOut, ...this.#leftOut] }
+    return { chunks: [head.join('\n'), ...body], leftOut: this.#model.leftOut }
   }
 
   *#body(packages: readonly Json[], relationships: readonly Json[], licenses: ExtractedLicenses): Iterable<string> {
@@ -75,6 +82,11 @@ class SpdxDocument {
     if (extracted.length > 0) {
       yield ',\n'
       yield* jsonArray('hasExtractedLicensingInfos', extracted, '  ')
+    }
+    const annotations = this.#documentFindings()
+    if (annotations.length > 0) {
+      yield ',\n'
+      yield* jsonArray('annotations', annotations, '  ')
     }
     yield '\n}\n'
   }
@@ -94,17 +106,22 @@ class SpdxDocument {
     return { created: timestamp, creators, licenseListVersion: LICENSE_LIST_VERSION, comment }
   }
 
+  /** Findings about no package: a file, a setting, the whole. */
+  #documentFindings(): Json[] {
+    const findings = this.input.verdict?.findings ?? []
+    return findings
+      .filter((finding) => finding.component === undefined || !this.#ids.has(finding.component))
+      .map((finding) => findingAnnotation(finding, this.input))
+  }
+
   #packages(licenses: ExtractedLicenses): Json[] {
     const { subject, components } = this.#model
-    const context = { input: this.input, licenses }
-    const rows = components.map((component) => spdxPackage(component, this.#id(component.id), 'LIBRARY', context))
+    const rows = components.map((component) => spdxPackage(component, this.#id(component.id), this.#context(component, licenses)))
     const { component } = subject
     if (component !== undefined) {
-      const row = spdxPackage(component, this.#rootId, 'APPLICATION', context)
-      return [
-        { ...row, ...(subject.version === undefined ? {} : { versionInfo: clean(subject.version) }), ...this.#supplier() },
-        ...rows,
-      ]
+      const { name, version, purl } = subject
+      const described = { ...component, name, version: version ?? component.version, purl: purl ?? component.purl }
+      return [{ ...spdxPackage(described, this.#rootId, this.#context(component, licenses)), ...this.#supplier() }, ...rows]
     }
     const root: Json = {
       SPDXID: this.#rootId,
@@ -122,6 +139,16 @@ class SpdxDocument {
         : { externalRefs: [{ referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: subject.purl }] }),
     }
     return [root, ...rows]
+  }
+
+  #context(component: Component, licenses: ExtractedLicenses): PackageContext {
+    return {
+      input: this.input,
+      licenses,
+      replaces: this.#model.replacementsOf(component.id),
+      evidence: this.#model.evidenceOf(component.id),
+      findings: this.#findings.get(component.id) ?? [],
+    }
   }
 
   #supplier(): Json {
@@ -173,11 +200,7 @@ function edgeRelationships(edge: Edge, from: string, to: string): Json[] {
     kind === 'runtime' || kind === 'unknown' ? relationship(from, 'DEPENDS_ON', to) : relationship(to, REVERSED[kind], from),
   )
   if (edge.optional === true) rows.push(relationship(to, 'OPTIONAL_DEPENDENCY_OF', from))
-  const seen = new Set<string>()
-  return rows.filter((row) => {
-    const key = JSON.stringify(row)
-    return seen.has(key) ? false : seen.add(key) !== undefined
-  })
+  return distinctJson(rows)
 }
 
 function relationship(from: string, type: string, to: string): Json {

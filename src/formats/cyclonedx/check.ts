@@ -1,0 +1,62 @@
+import { mustBeClean, mustBeDigest, mustBeExpression, mustBePurl, mustResolve, uniqueRefs } from '../invariants.js'
+import type { Json, JsonArray } from '../json-element.js'
+
+/** The parts of a CycloneDX document whose sense no schema sees (spec/sbom.md §1.9). */
+export interface CheckedBom {
+  readonly metadata: Json & { readonly component: Json }
+  readonly components: JsonArray
+  readonly dependencies: JsonArray
+  readonly compositions: JsonArray
+  readonly annotations: JsonArray
+  /** The `bom-ref` of the tool, where the version has one. */
+  readonly toolRef: string | undefined
+}
+
+/**
+ * Holds a document of our own to it: references unique over all objects, every one resolves, digests of their
+ * algorithm's length, purls and expressions well-formed, no control character, nothing called complete without a row.
+ */
+export function checkBom(bom: CheckedBom): void {
+  const described = [bom.metadata.component, ...bom.components]
+  const refs = uniqueRefs([
+    ...(bom.toolRef === undefined ? [] : [bom.toolRef]),
+    ...described.map((row) => row['bom-ref']),
+    ...[...bom.compositions, ...bom.annotations].flatMap((row) => (row['bom-ref'] === undefined ? [] : [row['bom-ref']])),
+  ])
+  mustBeClean(bom.metadata)
+  for (const row of described) checkRow(row)
+  const rows = new Set<string>()
+  for (const { ref, dependsOn } of bom.dependencies) {
+    mustResolve(ref, refs, 'a dependencies row')
+    for (const target of listOf(dependsOn)) mustResolve(target, refs, `a dependency of ${String(ref)}`)
+    rows.add(String(ref))
+  }
+  for (const { aggregate, dependencies } of bom.compositions)
+    for (const ref of listOf(dependencies)) {
+      mustResolve(ref, refs, 'a composition')
+      if (aggregate === 'complete') mustResolve(ref, rows, 'a composition called complete, without a dependencies row,')
+    }
+  for (const annotation of bom.annotations) {
+    mustBeClean(annotation)
+    for (const subject of listOf(annotation['subjects'])) mustResolve(subject, refs, 'an annotation')
+  }
+}
+
+function checkRow(row: Json): void {
+  const where = String(row['bom-ref'])
+  mustBeClean(row)
+  if (row['purl'] !== undefined) mustBePurl(row['purl'])
+  for (const hash of listOf(row['hashes'])) mustBeDigest(field(hash, 'alg'), field(hash, 'content'), where)
+  for (const license of listOf(row['licenses'])) {
+    const expression = field(license, 'expression')
+    if (expression !== undefined) mustBeExpression(expression, where)
+  }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
+}
