@@ -4,6 +4,7 @@ import { AssayError } from '../model/error.js'
 import type { Rule } from '../model/rule.js'
 import type { ValidConfig } from '../policy/config.js'
 import { DEFAULT_CONFIG } from '../policy/config.js'
+import { allRules } from './rules.js'
 
 export const CONFIG_NAME = 'assay.toml'
 
@@ -37,7 +38,7 @@ export async function loadConfigFile(file: ConfigFile | undefined, rules?: reado
   const folder = folderOf(file.path.replaceAll('\\', '/'))
   return loadConfig(
     { text, file: file.shown, readExtended: (name) => readTextFile(`${folder}/${name}`) },
-    rules ?? (await (await import('./rules.js')).allRules()),
+    rules ?? (await allRules()),
     validate,
   )
 }

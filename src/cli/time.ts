@@ -1,12 +1,11 @@
+import { currentInstant, currentTimestamp } from '../audit/clock.js'
 import { AssayError } from '../model/error.js'
 
 const RFC3339_SECONDS = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/
-/** 9999-12-31T23:59:59Z, the last second that four-digit years can write. */
-const LAST_SECOND = 253_402_300_799
 
 /**
- * The one time a document states: the user's `--timestamp`, else `SOURCE_DATE_EPOCH` (reproducible-builds.org: whole
- * seconds since 1970), else now. Throws `usage` for anything that is neither.
+ * The one time a document states: the user's `--timestamp`, else `SOURCE_DATE_EPOCH`, else
+ * now. Throws `usage` for anything that is neither.
  */
 export function documentTime(timestamp: string | undefined): string {
   if (timestamp !== undefined) {
@@ -14,31 +13,17 @@ export function documentTime(timestamp: string | undefined): string {
       throw new AssayError('usage', `--timestamp ${timestamp} is not a time`, 'Write it as 2026-01-02T03:04:05Z.')
     return timestamp
   }
-  return `${instant().toISOString().slice(0, 19)}Z`
+  return currentTimestamp()
 }
 
 /** The day waivers are judged by, `YYYY-MM-DD` in UTC: `--as-of`, else the same clock as the documents. */
 export function judgementDay(asOf: string | undefined): string {
-  if (asOf === undefined) return instant().toISOString().slice(0, 10)
+  if (asOf === undefined) return currentInstant().toISOString().slice(0, 10)
   const day = new Date(`${asOf}T00:00:00Z`)
   if (!/^\d{4}-\d\d-\d\d$/.test(asOf) || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== asOf) {
     throw new AssayError('usage', `--as-of ${asOf} is not a day`, 'Write it as 2026-01-02.')
   }
   return asOf
-}
-
-function instant(): Date {
-  const epoch = process.env['SOURCE_DATE_EPOCH']
-  if (epoch === undefined || epoch === '') return new Date()
-  const seconds = Number(epoch)
-  if (!/^\d{1,12}$/.test(epoch) || seconds > LAST_SECOND) {
-    throw new AssayError(
-      'usage',
-      'SOURCE_DATE_EPOCH is not a number of seconds',
-      'Set it to whole seconds since 1970, e.g. 1767225600, or unset it.',
-    )
-  }
-  return new Date(seconds * 1000)
 }
 
 /** The day a number of days later, `YYYY-MM-DD`. */

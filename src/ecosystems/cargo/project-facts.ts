@@ -1,6 +1,6 @@
 import type { Fact } from '../../model/graph.js'
 import type { Location } from '../../model/location.js'
-import { auditedKeys, followReplacement } from './config.js'
+import { followReplacement } from './config.js'
 import type { LockPackage } from './lock-model.js'
 import type { DeclaredDependency } from './manifest.js'
 import type { KnownPackage, ProjectInput } from './project.js'
@@ -223,7 +223,7 @@ function hasSecret(url: string): boolean {
 function configFacts(input: ProjectInput, note: Note): void {
   const { config } = input
   for (const file of input.configFiles) {
-    for (const { key, location } of auditedKeys(file)) {
+    for (const { key, location } of file.keys) {
       note('cargo/config-key', location, { key, file: file.path })
       if (/(?:^|\.)token$/.test(key)) note('source/credential', location, { where: `${key} in ${file.path}` })
     }

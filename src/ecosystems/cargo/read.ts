@@ -5,6 +5,7 @@ import type { SourceTree } from '../../model/tree.js'
 import { folderOf, joinPath, resolvePath } from '../../model/tree.js'
 import { decodeDiagnostic, decodeUtf8 } from '../../syntax/text.js'
 import type { CargoConfig, ConfigFile } from './config.js'
+import { followReplacement } from './config.js'
 import type { DeclaredPackage } from './declared.js'
 import { parseCargoLock } from './lock.js'
 import type { CargoLock } from './lock-model.js'
@@ -58,7 +59,7 @@ class CargoReader {
       return undefined
     }
     if (file.format === 'cargo-config') {
-      const { parseConfigFile } = await import('./config.js')
+      const { parseConfigFile } = await import('./config-read.js')
       const result = parseConfigFile(text, file.path)
       if (!result.ok) return result.diagnostic
       this.#configs.push(result.file)
@@ -131,7 +132,7 @@ class CargoReader {
     const lock = this.#locks.get(folder)
     const lockPath = joinPath(folder, 'Cargo.lock')
     const config = await this.#configAt(folder)
-    const vendorFolder = config === undefined ? undefined : await vendorFolderOf(config)
+    const vendorFolder = config === undefined ? undefined : vendorFolderOf(config)
     const vendored =
       vendorFolder === undefined ? undefined : await (await import('./third-party.js')).readVendorFolder(tree, vendorFolder)
     return {
@@ -157,7 +158,7 @@ class CargoReader {
   async #configAt(folder: string): Promise<CargoConfig | undefined> {
     const above = this.#configs.filter((file) => isAtOrAbove(folderOf(folderOf(file.path)), folder))
     if (above.length === 0) return undefined
-    const { mergeConfig } = await import('./config.js')
+    const { mergeConfig } = await import('./config-read.js')
     // Of two spellings in one folder the one without extension wins.
     const nearestFirst = above.sort(
       (a, b) => b.path.split('/').length - a.path.split('/').length || a.path.length - b.path.length,
@@ -181,10 +182,9 @@ class CargoReader {
 }
 
 /** The folder that stands in for the public registry, when the configuration puts one there. */
-async function vendorFolderOf(config: CargoConfig): Promise<string | undefined> {
+function vendorFolderOf(config: CargoConfig): string | undefined {
   const start = config.sources.get('crates-io')
   if (start?.replaceWith === undefined) return undefined
-  const { followReplacement } = await import('./config.js')
   const end = followReplacement(start, config)
   if (end.kind !== 'source' || end.definition.directory === undefined) return undefined
   return resolvePath(folderOf(folderOf(end.definition.location.file)), end.definition.directory)

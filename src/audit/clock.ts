@@ -1,0 +1,1 @@
+export { currentInstant, currentTimestamp } from '../evidence/clock.js'
