@@ -1,4 +1,4 @@
-import type { DocumentInfo, Party, Subject } from '../model/document.js'
+import type { DocumentInfo, Subject } from '../model/document.js'
 import type { Severity } from '../model/finding.js'
 import type { Location } from '../model/location.js'
 import type { OptionValue, ProfileName, Settings } from '../model/rule.js'
@@ -35,6 +35,12 @@ export interface Override {
 
 export type Profile = ProfileName | 'audit'
 
+export const PROFILES: readonly Profile[] = ['relaxed', 'recommended', 'strict', 'audit']
+
+export function isProfile(name: string): name is Profile {
+  return PROFILES.some((profile) => profile === name)
+}
+
 /** The configuration after everything in it was checked; no later code meets an unchecked value. */
 export interface ValidConfig {
   readonly profile: Profile
@@ -48,7 +54,7 @@ export interface ValidConfig {
   readonly discover: { readonly exclude: readonly string[]; readonly include: readonly string[] }
 }
 
-export const DEFAULT_SETTINGS: Settings = {
+const DEFAULT_SETTINGS: Settings = {
   sources: {
     registries: ['crates.io', 'go:proxy', 'nim:official'],
     mirrors: [],
@@ -72,5 +78,3 @@ export const DEFAULT_CONFIG: ValidConfig = {
   info: { subject: undefined, authors: [] },
   discover: { exclude: [], include: [] },
 }
-
-export type { Party }

@@ -6,6 +6,7 @@ import type { Finding, FindingDraft, RuleCounts, Severity, Verdict } from '../mo
 import type { GraphView } from '../model/graph-view.js'
 import { compareLocations } from '../model/location.js'
 import type { OptionValue, Rule, RuleInput } from '../model/rule.js'
+import { newestDay } from './clock.js'
 import type { ValidConfig } from './config.js'
 import { Severities } from './severities.js'
 import { WaiverBook } from './waivers.js'
@@ -28,11 +29,10 @@ export interface GateInput {
  */
 export function evaluate(input: GateInput): Verdict {
   const severities = new Severities(input.config)
-  const counts = new Map<string, RuleCounts>()
-  const findings: Finding[] = []
   const fingerprints = new Map<string, number>()
-  const waivers = new WaiverBook(input.config.waivers, input.today)
+  const waivers = new WaiverBook(input.config.waivers, judgementDay(input))
   const rules = new Map(input.rules.map((rule) => [rule.id, rule]))
+  const settledBy = new Map<string, { checked: number; readonly findings: Finding[] }>()
 
   const settle = (rule: Rule, draft: FindingDraft): Finding | undefined => {
     const severity = severities.of(rule, draft.location?.file)
@@ -49,6 +49,8 @@ export function evaluate(input: GateInput): Verdict {
       fingerprint,
       status: 'open',
     }
+    // Neither a waiver nor a baseline silences what the gate says of them.
+    if (rule.id.startsWith('policy/')) return open
     const waiver = waivers.match(open, component, rule.hard === true)
     if (waiver !== undefined) return { ...open, status: 'waived', waiver: waiver.id }
     if (rule.hard !== true && input.baseline?.has(fingerprint) === true) return { ...open, status: 'inherited' }
@@ -56,32 +58,33 @@ export function evaluate(input: GateInput): Verdict {
   }
 
   for (const rule of input.rules) {
-    if (!severities.isOn(rule)) continue
+    if (severities.highest(rule) === 'off') continue
     const outcome = rule.evaluate(ruleInput(rule, input, severities))
-    const settled = outcome.findings.flatMap((draft) => settle(rule, draft) ?? [])
-    findings.push(...settled)
-    counts.set(rule.id, countsOf(outcome.checked, settled))
+    const findings = outcome.findings.flatMap((draft) => settle(rule, draft) ?? [])
+    settledBy.set(rule.id, { checked: outcome.checked, findings })
   }
   // What the gate says of itself comes last, because it speaks of the findings above.
   const about = [
-    ...waivers.findings(input.today, (id) => optionsOf(rules.get(id), severities)),
+    ...waivers.findings((id, name) => numberOption(rules.get(id), name, severities)),
     ...staleBaseline(input, fingerprints),
   ]
   for (const { rule: id, draft } of about) {
     const rule = rules.get(id)
+    const settled = settledBy.get(id)
     const finding = rule === undefined ? undefined : settle(rule, draft)
-    if (finding === undefined) continue
-    findings.push(finding)
-    const before = counts.get(id)
-    counts.set(
-      id,
-      countsOf(
-        (before?.checked ?? 0) + 1,
-        findings.filter((f) => f.rule === id),
-      ),
-    )
+    if (finding === undefined || settled === undefined) continue
+    settled.findings.push(finding)
+    settled.checked += 1
   }
+  const counts = new Map([...settledBy].map(([id, { checked, findings }]) => [id, countsOf(checked, findings)]))
+  const findings = [...settledBy.values()].flatMap((settled) => settled.findings)
   return decide(findings.sort(compareFindings), counts, input)
+}
+
+/** The later of the clock and the newest evidence: turning the clock back revives no waiver. */
+function judgementDay({ today, evidence }: GateInput): string {
+  const newest = newestDay(evidence)
+  return newest !== undefined && newest > today ? newest : today
 }
 
 /** Every rule with the severity it has here, for reports. */
@@ -108,8 +111,9 @@ function ruleInput(rule: Rule, input: GateInput, severities: Severities): RuleIn
   }
 }
 
-function optionsOf(rule: Rule | undefined, severities: Severities): (name: string) => number {
-  return (name) => (rule === undefined ? 0 : severities.option<number>(rule, name, undefined))
+/** An option of a rule of the gate itself; where the rule is not there, nobody will hear of it. */
+function numberOption(rule: Rule | undefined, name: string, severities: Severities): number {
+  return rule === undefined ? 0 : severities.option<number>(rule, name, undefined)
 }
 
 /**
@@ -156,7 +160,7 @@ function staleBaseline(
       rule: 'policy/baseline-stale',
       draft: {
         subject: 'baseline',
-        message: `${gone.length} entries of the baseline are fixed`,
+        message: gone.length === 1 ? 'one entry of the baseline is fixed' : `${gone.length} entries of the baseline are fixed`,
         fix: 'write it again with assay baseline',
       },
     },

@@ -46,7 +46,7 @@ export function renderWaiver(waiver: Omit<Waiver, 'location'>): string {
   return `${lines.join('\n')}\n`
 }
 
-/** A TOML basic string: JSON's escapes are a subset of TOML's, but for DEL. */
+/** A TOML basic string: JSON's escapes are a subset of TOML's, but for DEL and halves of surrogate pairs. */
 function quote(text: string): string {
-  return JSON.stringify(text).replaceAll('\u007f', '\\u007f')
+  return JSON.stringify(text.toWellFormed()).replaceAll('\u007f', '\\u007f')
 }

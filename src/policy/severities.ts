@@ -1,7 +1,10 @@
 import type { Severity } from '../model/finding.js'
 import type { OptionValue, ProfileName, Rule } from '../model/rule.js'
 import { matchGlob } from '../syntax/glob.js'
-import type { Override, Profile, RuleSetting, ValidConfig } from './config.js'
+import type { Override, Profile, ValidConfig } from './config.js'
+
+/** Orders severities: a greater weight never means less. */
+export const WEIGHT: Readonly<Record<Severity | 'off', number>> = { off: 0, note: 1, warn: 2, error: 3 }
 
 /** Everything on, nothing blocks: the profile `audit` takes the severities of `strict`. */
 function severityIn(rule: Rule, profile: Profile): Severity | 'off' {
@@ -9,36 +12,33 @@ function severityIn(rule: Rule, profile: Profile): Severity | 'off' {
   return rule.severity[name]
 }
 
-/** What a rule weighs at a place: profile, then the file, then `[[override]]` tables from general to special. */
+/**
+ * What a rule weighs at a place: the profile, then the file, then `[[override]]` tables from general to special, merged key
+ * by key (spec/policy.md §3). A severity that the file states therefore holds under a profile of an override, too.
+ */
 export class Severities {
   readonly #overridesAt = new Map<string, readonly Override[]>()
 
   constructor(readonly config: ValidConfig) {}
 
   of(rule: Rule, file: string | undefined): Severity | 'off' {
-    let profile = this.config.profile
+    let { profile } = this.config
     let stated = this.config.rules.get(rule.id)?.severity
     for (const override of this.#at(file)) {
-      if (override.profile !== undefined) {
-        profile = override.profile
-        // A profile of its own starts afresh, but for what the file states of the rule.
-        stated = this.config.rules.get(rule.id)?.severity
-      }
+      profile = override.profile ?? profile
       stated = override.rules.get(rule.id)?.severity ?? stated
     }
     return stated ?? severityIn(rule, profile)
   }
 
-  /** False when no place can turn the rule on. */
-  isOn(rule: Rule): boolean {
-    if (this.of(rule, undefined) !== 'off') return true
-    return this.config.overrides.some((override) => {
-      const stated = override.rules.get(rule.id)?.severity
-      return (
-        (stated !== undefined && stated !== 'off') ||
-        (override.profile !== undefined && severityIn(rule, override.profile) !== 'off')
-      )
-    })
+  /** The most it can weigh at any place. */
+  highest(rule: Rule): Severity | 'off' {
+    const stated = this.config.rules.get(rule.id)?.severity
+    const possible = this.config.overrides.flatMap(({ profile, rules }) => [
+      ...(rules.get(rule.id)?.severity === undefined ? [] : [rules.get(rule.id)?.severity ?? 'off']),
+      ...(profile === undefined || stated !== undefined ? [] : [severityIn(rule, profile)]),
+    ])
+    return possible.reduce((a, b) => (WEIGHT[a] >= WEIGHT[b] ? a : b), this.of(rule, undefined))
   }
 
   option<K extends OptionValue>(rule: Rule, name: string, file: string | undefined): K {
@@ -65,5 +65,3 @@ export class Severities {
     return found
   }
 }
-
-export type { RuleSetting }

@@ -1,7 +1,8 @@
 import type { Component } from '../model/component.js'
 import type { Finding, FindingDraft } from '../model/finding.js'
 import { matchGlob } from '../syntax/glob.js'
-import { matchesPattern, parseComponentPattern } from './component-pattern.js'
+import type { ComponentPattern } from './component-pattern.js'
+import { matchesPattern, parsePatterns } from './component-pattern.js'
 import type { Waiver } from './config.js'
 
 export interface GateFinding {
@@ -9,34 +10,45 @@ export interface GateFinding {
   readonly draft: FindingDraft
 }
 
+/** A waiver with its component pattern read once, not for every finding. */
+interface ReadWaiver {
+  readonly waiver: Waiver
+  /** Absent when it names none; empty when what it names is no pattern, which then covers nothing. */
+  readonly patterns: readonly ComponentPattern[] | undefined
+}
+
 /** The waivers of a configuration, and what became of each (spec/policy.md §5). */
 export class WaiverBook {
   readonly #used = new Set<Waiver>()
   readonly #expired = new Map<Waiver, Finding[]>()
-  readonly #forbidden = new Map<Waiver, Finding>()
-  readonly #byRule = new Map<string, Waiver[]>()
+  readonly #forbidden = new Set<Waiver>()
+  readonly #byRule = new Map<string, ReadWaiver[]>()
 
   constructor(
     readonly waivers: readonly Waiver[],
+    /** The day they are judged by, `YYYY-MM-DD` in UTC. */
     readonly today: string,
   ) {
     for (const waiver of waivers) {
+      const patterns = waiver.component === undefined ? undefined : parsePatterns([waiver.component])
       const known = this.#byRule.get(waiver.rule)
-      if (known === undefined) this.#byRule.set(waiver.rule, [waiver])
-      else known.push(waiver)
+      if (known === undefined) this.#byRule.set(waiver.rule, [{ waiver, patterns }])
+      else known.push({ waiver, patterns })
     }
   }
 
   /** The live waiver that covers a finding. A waiver holds to the end of its last day (UTC); a hard rule has none. */
   match(finding: Finding, component: Component | undefined, hard: boolean): Waiver | undefined {
-    for (const waiver of this.#byRule.get(finding.rule) ?? []) {
-      if (!covers(waiver, finding, component)) continue
-      this.#used.add(waiver)
-      if (hard) this.#forbidden.set(waiver, finding)
-      else if (waiver.expires < this.today) this.#note(waiver, finding)
-      else return waiver
+    const covering = (this.#byRule.get(finding.rule) ?? []).filter((read) => covers(read, finding, component))
+    if (hard) {
+      for (const { waiver } of covering) this.#forbidden.add(waiver)
+      return undefined
     }
-    return undefined
+    const live = covering.find(({ waiver }) => waiver.expires >= this.today)?.waiver
+    // One that was renewed under another id has not ended: its finding is covered.
+    if (live !== undefined) this.#used.add(live)
+    else for (const { waiver } of covering) this.#note(waiver, finding)
+    return live
   }
 
   #note(waiver: Waiver, finding: Finding): void {
@@ -46,58 +58,60 @@ export class WaiverBook {
   }
 
   /** What the gate has to say of the waivers themselves. */
-  findings(today: string, option: (rule: string) => (name: string) => number): GateFinding[] {
-    return this.waivers.flatMap((waiver): GateFinding[] => {
-      const about = (rule: string, message: string, fix: string): GateFinding => ({
-        rule,
-        draft: {
-          subject: `waiver ${waiver.id}`,
-          location: waiver.location,
-          message,
-          fix,
-          data: { waiver: waiver.id, owner: waiver.owner, expires: waiver.expires },
-        },
-      })
-      if (this.#forbidden.has(waiver))
-        return [
-          about(
-            'policy/waiver-forbidden',
-            `${waiver.rule} cannot be waived here (waiver ${waiver.id})`,
-            'remove the waiver; only an organisation-level file can waive this rule',
-          ),
-        ]
-      const expired = this.#expired.get(waiver)
-      if (expired !== undefined) {
-        const what = expired.length === 1 ? (expired[0]?.message ?? '') : `${expired.length} findings`
-        return [
-          about(
-            'policy/waiver-expired',
-            `waiver ${waiver.id} of ${waiver.owner} ended ${waiver.expires}; ${what} ${expired.length === 1 ? 'counts' : 'count'} again`,
-            'fix it, or renew the waiver with a new reason',
-          ),
-        ]
-      }
-      if (!this.#used.has(waiver)) return [about('policy/waiver-unused', `waiver ${waiver.id} matches nothing`, 'delete it')]
-      const left = daysBetween(today, waiver.expires)
-      const found: GateFinding[] = []
-      if (left <= option('policy/waiver-expiring')('window'))
-        found.push(
-          about('policy/waiver-expiring', `waiver ${waiver.id} ends in ${left} days`, 'fix what it covers, or renew it in time'),
-        )
-      const max = option('policy/waiver-too-long')('max')
-      if (left > max)
-        found.push(about('policy/waiver-too-long', `waiver ${waiver.id} runs ${left} days, the limit is ${max}`, 'shorten it'))
-      return found
+  findings(option: (rule: string, name: string) => number): GateFinding[] {
+    return this.waivers.flatMap((waiver) => this.#about(waiver, option))
+  }
+
+  #about(waiver: Waiver, option: (rule: string, name: string) => number): GateFinding[] {
+    const about = (rule: string, message: string, fix: string): GateFinding => ({
+      rule,
+      draft: {
+        subject: `waiver ${waiver.id}`,
+        location: waiver.location,
+        message,
+        fix,
+        data: { waiver: waiver.id, owner: waiver.owner, expires: waiver.expires },
+      },
     })
+    if (this.#forbidden.has(waiver))
+      return [
+        about(
+          'policy/waiver-forbidden',
+          `${waiver.rule} cannot be waived here (waiver ${waiver.id})`,
+          'remove the waiver; only an organisation-level file can waive this rule',
+        ),
+      ]
+    const expired = this.#expired.get(waiver)
+    if (expired !== undefined) {
+      const what = expired.length === 1 ? `${expired[0]?.message ?? ''} counts` : `${expired.length} findings count`
+      return [
+        about(
+          'policy/waiver-expired',
+          `waiver ${waiver.id} of ${waiver.owner} ended ${waiver.expires}: ${what} again`,
+          'fix it, or renew the waiver with a new reason',
+        ),
+      ]
+    }
+    if (!this.#used.has(waiver)) return [about('policy/waiver-unused', `waiver ${waiver.id} matches nothing`, 'delete it')]
+    const left = daysBetween(this.today, waiver.expires)
+    const found: GateFinding[] = []
+    if (left <= option('policy/waiver-expiring', 'window')) {
+      const when = left === 0 ? 'today' : left === 1 ? 'in one day' : `in ${left} days`
+      const fix = 'fix what it covers, or renew it in time'
+      found.push(about('policy/waiver-expiring', `waiver ${waiver.id} of ${waiver.owner} ends ${when}`, fix))
+    }
+    const max = option('policy/waiver-too-long', 'max')
+    if (left > max)
+      found.push(about('policy/waiver-too-long', `waiver ${waiver.id} runs ${left} days, the limit is ${max}`, 'shorten it'))
+    return found
   }
 }
 
-function covers(waiver: Waiver, finding: Finding, component: Component | undefined): boolean {
+function covers({ waiver, patterns }: ReadWaiver, finding: Finding, component: Component | undefined): boolean {
   if (waiver.subject !== undefined && waiver.subject !== finding.subject && waiver.subject !== finding.location?.file)
     return false
-  if (waiver.component !== undefined) {
-    const parsed = parseComponentPattern(waiver.component)
-    if (!parsed.ok || component === undefined || !matchesNameOrData(parsed.pattern, component, finding)) return false
+  if (patterns !== undefined) {
+    if (component === undefined || !patterns.some((pattern) => matchesNameOrData(pattern, component, finding))) return false
   }
   const { location } = finding
   if (waiver.paths.length > 0 && (location === undefined || !waiver.paths.some((glob) => matchGlob(glob, location.file))))
@@ -106,7 +120,7 @@ function covers(waiver: Waiver, finding: Finding, component: Component | undefin
 }
 
 /** A finding about a requirement belongs to the package that has it, but speaks of the package it names. */
-function matchesNameOrData(pattern: Parameters<typeof matchesPattern>[0], component: Component, finding: Finding): boolean {
+function matchesNameOrData(pattern: ComponentPattern, component: Component, finding: Finding): boolean {
   if (matchesPattern(pattern, component)) return true
   const named = finding.data?.['name']
   return named !== undefined && pattern.range.length === 0 && matchesPattern(pattern, { ...component, name: named })

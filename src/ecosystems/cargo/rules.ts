@@ -215,12 +215,18 @@ export const CARGO_RULES: readonly Rule[] = [
     evidence: ['L'],
     severity: { relaxed: 'off', recommended: 'note', strict: 'note' },
     facts: ['cargo/alternate-registry'],
-    judge: (fact) => ({
-      message: `packages come from ${factText(fact, 'url')}`,
-      fix: 'list it under sources.registries when it is meant',
-    }),
+    judge: (fact, _component, { settings: { sources } }) => {
+      const url = factText(fact, 'url')
+      const declared = [...sources.registries, ...sources.mirrors.map((mirror) => mirror.url)]
+      if (declared.some((known) => bareUrl(known) === bareUrl(url))) return undefined
+      return { message: `packages come from ${url}`, fix: 'list it under sources.registries when it is meant' }
+    },
   }),
 ]
+
+function bareUrl(url: string): string {
+  return url.replace(/^sparse\+/, '').replace(/\/$/, '')
+}
 
 function describeSource(source: { readonly kind: string; readonly url?: string; readonly path?: string } | undefined): string {
   return source?.url ?? source?.path ?? 'another package'

@@ -3,9 +3,8 @@ import { componentLabel } from '../../model/component.js'
 import { factRule, factText } from '../../model/fact-rule.js'
 import type { FindingDraft } from '../../model/finding.js'
 import type { Rule, RuleInput, RuleOutcome } from '../../model/rule.js'
-import { isPreRelease } from '../../model/version-order.js'
-import type { ComponentPattern } from '../component-pattern.js'
-import { matchesPattern, parseComponentPattern } from '../component-pattern.js'
+import { compareVersions, isPreRelease } from '../../model/version-order.js'
+import { isListed, matchesPattern, parsePatterns } from '../component-pattern.js'
 
 /** What may be in the graph, and whether it is whole (spec/policy.md §2.8, with what §2.5 can tell from the tree). */
 export const GRAPH_RULES: readonly Rule[] = [
@@ -67,7 +66,7 @@ export const GRAPH_RULES: readonly Rule[] = [
     judge: (fact, component, { option }) => {
       // What the repository itself runs is its own to review.
       if (component === undefined || component.firstParty) return undefined
-      if (option<readonly string[]>('allow', fact.location?.file).some((text) => isAllowed(text, component))) return undefined
+      if (isListed(option<readonly string[]>('allow', fact.location?.file), component)) return undefined
       return {
         message: `${componentLabel(component)} runs ${factText(fact, 'what')} when it is built`,
         fix: 'review it, then allow it by version',
@@ -104,9 +103,7 @@ export const GRAPH_RULES: readonly Rule[] = [
     evaluate: ({ graph, option }) => {
       const subjects = graph.components.filter((c) => !c.firstParty && c.version !== undefined && c.scopes.includes('runtime'))
       const findings = subjects.filter(
-        (c) =>
-          isPreRelease(c.version ?? '') &&
-          !option<readonly string[]>('allow', c.occurrences[0]?.location.file).some((text) => isAllowed(text, c)),
+        (c) => isPreRelease(c.version ?? '') && !isListed(option<readonly string[]>('allow', c.occurrences[0]?.location.file), c),
       )
       return {
         checked: subjects.length,
@@ -118,18 +115,6 @@ export const GRAPH_RULES: readonly Rule[] = [
 
 function draft(component: Component, message: string, fix: string, data?: Readonly<Record<string, string>>): FindingDraft {
   return { component: component.id, subject: component.id, location: component.occurrences[0]?.location, message, fix, data }
-}
-
-function parsePatterns(texts: readonly string[]): ComponentPattern[] {
-  return texts.flatMap((text) => {
-    const parsed = parseComponentPattern(text)
-    return parsed.ok ? [parsed.pattern] : []
-  })
-}
-
-function isAllowed(text: string, component: Component): boolean {
-  const parsed = parseComponentPattern(text)
-  return parsed.ok && matchesPattern(parsed.pattern, component)
 }
 
 /** `wrappers`: a denied component is tolerated where only these depend on it. */
@@ -161,36 +146,40 @@ function denied({ graph, settings }: RuleInput): RuleOutcome {
   return { checked: settings.deny.length === 0 ? 0 : graph.components.length, findings }
 }
 
-/** By source and name; in Go a major version is another module path, so several versions only meet across projects. */
+/**
+ * One finding a name, with every version that meets another one in some project: what two projects hold apart is no
+ * duplicate. In Go a major version is another module path, so several versions never meet in one.
+ */
 function duplicateVersions({ graph, option }: RuleInput): RuleOutcome {
-  const names = new Map<string, Component[]>()
+  const byProject = new Map<string, Component[]>()
   for (const component of graph.components) {
     if (component.firstParty || component.version === undefined || component.ecosystem === 'go') continue
     for (const project of component.projects) {
       const key = `${project}\n${component.name}`
-      const known = names.get(key)
-      if (known === undefined) names.set(key, [component])
+      const known = byProject.get(key)
+      if (known === undefined) byProject.set(key, [component])
       else known.push(component)
     }
   }
-  const findings = new Map<string, FindingDraft>()
-  for (const same of names.values()) {
-    const [first] = same
-    const versions = [...new Set(same.map((c) => c.version ?? ''))]
-    if (
-      first === undefined ||
-      versions.length < 2 ||
-      option<readonly string[]>('skip', first.occurrences[0]?.location.file).includes(first.name)
-    )
-      continue
-    findings.set(
-      `${first.id}`,
-      draft(first, `${first.name}: ${versions.join(', ')}`, `raise whatever still asks for the older ${first.name}`, {
-        name: first.name,
-      }),
-    )
+  const meeting = new Map<string, Map<string, Component>>()
+  for (const same of byProject.values()) {
+    if (new Set(same.map((c) => c.version)).size < 2) continue
+    for (const component of same) {
+      if (option<readonly string[]>('skip', component.occurrences[0]?.location.file).includes(component.name)) continue
+      const name = `${component.ecosystem}:${component.name}`
+      const versions = meeting.get(name) ?? new Map<string, Component>()
+      meeting.set(name, versions.set(component.id, component))
+    }
   }
-  return { checked: names.size, findings: [...findings.values()] }
+  const findings = [...meeting.values()].flatMap((same): FindingDraft[] => {
+    const sorted = [...same.values()].sort((a, b) => compareVersions(a.version ?? '', b.version ?? ''))
+    const [oldest] = sorted
+    if (oldest === undefined) return []
+    const { name } = oldest
+    const versions = [...new Set(sorted.map((c) => c.version))].join(', ')
+    return [draft(oldest, `${name}: ${versions}`, `raise whatever still asks for the older ${name}`, { name })]
+  })
+  return { checked: byProject.size, findings }
 }
 
 /** One finding a project and reason: the components are listed by `assay graph`. */

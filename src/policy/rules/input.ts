@@ -122,6 +122,23 @@ export const INPUT_RULES: readonly Rule[] = [
       }
     },
   }),
+  factRule({
+    id: 'input/manifest-not-covered',
+    title: 'A manifest of an ecosystem that assay does not read',
+    why: 'What it pulls in is part of the product and of no answer given here.',
+    evidence: ['L'],
+    severity: { relaxed: 'note', recommended: 'note', strict: 'warn' },
+    options: { ignore: { type: 'strings', default: [], about: 'globs of manifests that are not part of the product' } },
+    facts: ['input/manifest-not-covered'],
+    judge: (fact, _component, { option }) => {
+      const file = factText(fact, 'file')
+      if (option<readonly string[]>('ignore', file).some((glob) => matchGlob(glob, file))) return undefined
+      return {
+        message: `${file} (${factText(fact, 'what')}) is outside this audit`,
+        fix: 'audit it with a tool that reads it, or exclude it in the configuration',
+      }
+    },
+  }),
   {
     id: 'input/nothing-found',
     title: 'Nothing to audit was found',
@@ -178,13 +195,17 @@ export const INPUT_RULES: readonly Rule[] = [
 function suspiciousNames({ graph }: RuleInput): RuleOutcome {
   const findings: FindingDraft[] = []
   for (const component of graph.components) {
-    const why = suspicion(component.name) ?? (component.version === undefined ? undefined : suspicion(component.version))
-    if (why === undefined) continue
+    const texts = [['name', component.name] as const, ['version', component.version ?? ''] as const]
+    const [found] = texts.flatMap(([what, text]) => {
+      const why = suspicion(text)
+      return why === undefined ? [] : [`the ${what} ${JSON.stringify(text)} holds ${why}`]
+    })
+    if (found === undefined) continue
     findings.push({
       component: component.id,
       subject: component.id,
       location: component.occurrences[0]?.location,
-      message: `the name ${JSON.stringify(component.name)} holds ${why}`,
+      message: found,
       fix: 'compare it letter by letter with the package you mean, and remove it',
       data: { name: component.name },
     })

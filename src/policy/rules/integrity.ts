@@ -1,11 +1,12 @@
 import type { Component, DigestClaim } from '../../model/component.js'
 import { componentLabel } from '../../model/component.js'
+import type { Digest } from '../../model/digest.js'
 import { digestKind } from '../../model/digest.js'
 import { factRule, factText } from '../../model/fact-rule.js'
 import type { FindingDraft } from '../../model/finding.js'
 import { formatLocation } from '../../model/location.js'
 import type { Rule, RuleInput, RuleOutcome } from '../../model/rule.js'
-import { matchesPattern, parseComponentPattern } from '../component-pattern.js'
+import { isListed } from '../component-pattern.js'
 
 /** Is it the same bytes (spec/policy.md §2.2), as far as the tree alone can tell. */
 export const INTEGRITY_RULES: readonly Rule[] = [
@@ -36,21 +37,7 @@ export const INTEGRITY_RULES: readonly Rule[] = [
     why: 'Two different contents with one SHA-1 can be made; such a pin holds against accidents, not against attackers.',
     evidence: ['L'],
     severity: { relaxed: 'off', recommended: 'note', strict: 'warn' },
-    evaluate: ({ graph }) => {
-      const subjects = graph.components.filter((component) => component.claims.length > 0)
-      return {
-        checked: subjects.length,
-        findings: subjects
-          .filter((component) => component.claims.every(isWeak))
-          .map((component) =>
-            about(
-              component,
-              `${componentLabel(component)} rests on ${[...new Set(component.claims.map((c) => digestKind(c.digest)))].join(', ')} alone`,
-              'nothing upstream; mirror it, or vendor it with a digest of your own',
-            ),
-          ),
-      }
-    },
+    evaluate: weakHashes,
   },
   {
     id: 'integrity/digest-conflict',
@@ -78,16 +65,22 @@ function about(component: Component, message: string, fix: string, location = co
   return { component: component.id, subject: component.id, location, message, fix }
 }
 
-/** A path, the toolchain and what has no version yet are not pinned by their nature; other rules speak of them. */
+/**
+ * A path and the toolchain are not pinned by their nature, and what a manifest asks of a registry without a lockfile is no
+ * one thing yet; other rules speak of these.
+ */
+function canBePinned({ firstParty, source, version }: Component): boolean {
+  if (firstParty || source.kind === 'path' || source.kind === 'toolchain') return false
+  return version !== undefined || source.kind === 'git' || source.kind === 'vcs' || source.kind === 'archive'
+}
+
 function unpinned({ graph, option }: RuleInput): RuleOutcome {
-  const subjects = graph.components.filter(
-    (c) => !c.firstParty && c.source.kind !== 'path' && c.source.kind !== 'toolchain' && c.version !== undefined,
-  )
+  const subjects = graph.components.filter(canBePinned)
   const findings = subjects.flatMap((component): FindingDraft[] => {
     const pinned = component.claims.some((claim) => claim.digest.of !== 'tree' || claim.digest.scheme !== 'go-mod-h1')
     const location = component.occurrences[0]?.location
     if (pinned || (component.source.kind === 'git' && component.source.commit !== undefined)) return []
-    if (option<readonly string[]>('allow', location?.file).some((text) => allows(text, component))) return []
+    if (isListed(option<readonly string[]>('allow', location?.file), component)) return []
     return [
       about(
         component,
@@ -99,12 +92,27 @@ function unpinned({ graph, option }: RuleInput): RuleOutcome {
   return { checked: subjects.length, findings }
 }
 
-function allows(text: string, component: Component): boolean {
-  const parsed = parseComponentPattern(text)
-  return parsed.ok && matchesPattern(parsed.pattern, component)
+function weakHashes({ graph }: RuleInput): RuleOutcome {
+  const stated = graph.components.map((component) => ({ component, digests: digestsOf(component) }))
+  const subjects = stated.filter(({ digests }) => digests.length > 0)
+  const findings = subjects
+    .filter(({ digests }) => digests.every(isWeak))
+    .map(({ component, digests }) => {
+      const kinds = [...new Set(digests.map(digestKind))].join(', ')
+      const fix = 'nothing upstream; mirror it, or vendor it with a digest of your own'
+      return about(component, `${componentLabel(component)} rests on ${kinds} alone`, fix)
+    })
+  return { checked: subjects.length, findings }
 }
 
-function isWeak({ digest }: DigestClaim): boolean {
+/** What is claimed, and the commit that a git source is identified by. */
+function digestsOf({ claims, source }: Component): readonly Digest[] {
+  const claimed = claims.map(({ digest }) => digest)
+  if (source.kind !== 'git' || source.commit === undefined) return claimed
+  return [...claimed, { of: 'git-object', algorithm: source.commit.length === 64 ? 'sha256' : 'sha1', value: source.commit }]
+}
+
+function isWeak(digest: Digest): boolean {
   if (digest.of === 'tree') return digest.scheme === 'nimble-sha1'
   return digest.algorithm === 'sha1' || digest.algorithm === 'md5'
 }

@@ -1,4 +1,7 @@
-import type { Rule } from '../../model/rule.js'
+import type { FindingDraft } from '../../model/finding.js'
+import type { Rule, RuleInput, RuleOutcome } from '../../model/rule.js'
+import { newestDay } from '../clock.js'
+import { matchesPattern, parsePatterns } from '../component-pattern.js'
 
 /** The gate evaluates these after all others, because they speak of findings and waivers; here is what they mean. */
 function gateRule(rule: Omit<Rule, 'evaluate' | 'evidence'>): Rule {
@@ -45,10 +48,50 @@ export const POLICY_RULES: readonly Rule[] = [
     why: 'A baseline that is not cut back hides the next one of the same kind.',
     severity: { relaxed: 'note', recommended: 'note', strict: 'warn' },
   }),
-  gateRule({
+  {
     id: 'policy/unused-entry',
     title: 'A deny or allow entry that matches nothing',
     why: 'Configuration that does nothing is read as protection.',
+    evidence: ['C', 'L'],
     severity: { relaxed: 'off', recommended: 'note', strict: 'note' },
-  }),
+    evaluate: unusedEntries,
+  },
+  {
+    id: 'policy/clock-skew',
+    title: 'The day of the judgement is before the newest evidence',
+    why: 'A clock that was turned back would keep ended waivers alive.',
+    evidence: ['C'],
+    severity: { relaxed: 'warn', recommended: 'error', strict: 'error' },
+    options: { 'allow-past': { type: 'boolean', default: false, about: 'judge as of a day before the evidence on purpose' } },
+    evaluate: ({ evidence, today, option }) => {
+      const newest = newestDay(evidence)
+      if (newest === undefined) return { checked: 0, findings: [] }
+      const finding: FindingDraft = {
+        subject: 'clock',
+        message: `the judgement is as of ${today}, before the newest evidence of ${newest}`,
+        fix: 'set the clock, or judge as of a day that is not before the evidence',
+      }
+      return { checked: 1, findings: newest > today && !option<boolean>('allow-past') ? [finding] : [] }
+    },
+  },
 ]
+
+function unusedEntries({ graph, settings }: RuleInput): RuleOutcome {
+  const entries = [
+    ...settings.deny.map(({ component }) => ({ list: 'deny', text: component })),
+    ...settings.allow.map((text) => ({ list: 'allow', text })),
+  ]
+  const findings = entries.flatMap(({ list, text }): FindingDraft[] => {
+    const [pattern] = parsePatterns([text])
+    if (pattern === undefined || graph.components.some((component) => matchesPattern(pattern, component))) return []
+    return [
+      {
+        subject: `${list} ${text}`,
+        message: `the ${list} entry ${text} matches nothing`,
+        fix: 'delete it, or keep it when it guards against what may come',
+        data: { list, entry: text },
+      },
+    ]
+  })
+  return { checked: entries.length, findings }
+}

@@ -5,9 +5,10 @@ import { factRule, factText } from '../../model/fact-rule.js'
 import type { FindingDraft } from '../../model/finding.js'
 import type { Fact } from '../../model/graph.js'
 import type { Rule, RuleInput, RuleOutcome, Settings } from '../../model/rule.js'
+import type { Source } from '../../model/source.js'
 import { matchesInternal, matchName } from '../component-pattern.js'
-import { editDistance } from '../nearest.js'
-import { POPULAR_NAMES } from '../popular-names.js'
+import { bareRegistryUrl, hostOf, isBelowOrg, isLocalHost, isPlainTransport } from '../source-url.js'
+import { TYPOSQUAT_SUSPECT } from './typosquat.js'
 
 /** Short names of registries in `sources.registries`. */
 const REGISTRY_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
@@ -25,8 +26,10 @@ export const SOURCE_RULES: readonly Rule[] = [
     evidence: ['L'],
     severity: { relaxed: 'warn', recommended: 'error', strict: 'error' },
     evaluate: ({ graph, settings }) => {
-      const allowed = new Set(settings.sources.registries.flatMap((name) => REGISTRY_NAMES.get(name) ?? [name]).map(bare))
-      for (const mirror of settings.sources.mirrors) allowed.add(bare(mirror.url))
+      const allowed = new Set(
+        settings.sources.registries.flatMap((name) => REGISTRY_NAMES.get(name) ?? [name]).map(bareRegistryUrl),
+      )
+      for (const mirror of settings.sources.mirrors) allowed.add(bareRegistryUrl(mirror.url))
       const subjects = graph.components.filter((c) => c.source.kind === 'registry')
       return perComponent(subjects, (component) => {
         const { source } = component
@@ -34,7 +37,7 @@ export const SOURCE_RULES: readonly Rule[] = [
           source.kind !== 'registry' ||
           source.protocol === 'cargo-directory' ||
           source.protocol === 'cargo-local' ||
-          allowed.has(bare(source.url))
+          allowed.has(bareRegistryUrl(source.url))
         )
           return undefined
         return {
@@ -87,9 +90,8 @@ export const SOURCE_RULES: readonly Rule[] = [
     facts: ['source/url'],
     judge: (fact, _component, { option }) => {
       const url = factText(fact, 'url')
-      const host = hostOf(url)
-      if (!/^(?:http|git|ftp|svn|hg\+http|ws):\/\//i.test(url) || host === undefined) return undefined
-      if (option<readonly string[]>('allow-hosts', fact.location?.file).includes(host)) return undefined
+      if (!isPlainTransport(url)) return undefined
+      if (option<readonly string[]>('allow-hosts', fact.location?.file).includes(hostOf(url) ?? '')) return undefined
       return { message: `${url} has no transport security`, fix: 'use https or ssh' }
     },
   }),
@@ -148,7 +150,11 @@ export const SOURCE_RULES: readonly Rule[] = [
     facts: ['source/url'],
     judge: (fact, _component, { option }) => {
       const host = hostOf(factText(fact, 'url'))
-      if (host === undefined || !isAddress(host) || option<readonly string[]>('allow-hosts', fact.location?.file).includes(host))
+      if (
+        host === undefined ||
+        !isLocalHost(host) ||
+        option<readonly string[]>('allow-hosts', fact.location?.file).includes(host)
+      )
         return undefined
       return { message: `${factText(fact, 'url')} names an address or a local name`, fix: 'use a host name with a certificate' }
     },
@@ -193,16 +199,15 @@ export const SOURCE_RULES: readonly Rule[] = [
         const { file } = r.location
         if (r.ecosystem === 'go' && r.kind === 'vendor') return []
         if (!r.active || option<readonly string[]>('allow-files', file).includes(file)) return []
-        const [from, to] = [r.original.source, r.replacement?.source].map((source) =>
-          source === undefined ? 'a source' : 'url' in source ? source.url : source.kind,
-        )
+        const from = nameOf(r.original.source)
+        const to = nameOf(r.replacement?.source)
         return [
           {
             subject: file,
             location: r.location,
-            message: `${file} redirects ${from ?? ''} to ${to ?? ''}`,
+            message: `${file} redirects ${from} to ${to}`,
             fix: 'keep it out of the repository, or declare it under sources.mirrors and allow the file',
-            data: { from: from ?? '', to: to ?? '' },
+            data: { from, to },
           },
         ]
       })
@@ -231,21 +236,18 @@ export const SOURCE_RULES: readonly Rule[] = [
       })
     },
   },
-  {
-    id: 'source/typosquat-suspect',
-    title: 'A name is close to a much used one',
-    why: 'Misspelt names are published to be taken by mistake.',
-    evidence: ['L'],
-    severity: { relaxed: 'off', recommended: 'warn', strict: 'warn' },
-    options: { allow: { type: 'strings', default: [], about: 'names that are meant as they are' } },
-    evaluate: typosquats,
-  },
+  TYPOSQUAT_SUSPECT,
 ]
 
 interface Found {
   readonly message: string
   readonly fix: string
   readonly data?: Readonly<Record<string, string>>
+}
+
+function nameOf(source: Source | undefined): string {
+  if (source === undefined) return 'a source'
+  return 'url' in source ? source.url : source.kind
 }
 
 function perComponent(subjects: readonly Component[], judge: (component: Component) => Found | undefined): RuleOutcome {
@@ -258,23 +260,13 @@ function perComponent(subjects: readonly Component[], judge: (component: Compone
   return { checked: subjects.length, findings }
 }
 
-function bare(url: string): string {
-  return url.replace(/^sparse\+/, '').replace(/\/$/, '')
-}
-
-function isBelowOrg(url: string, org: string): boolean {
-  const path = url
-    .replace(/^[a-z+]+:\/\/(?:[^/@]*@)?/i, '')
-    .replace(/^git@([^:]+):/, '$1/')
-    .toLowerCase()
-  return path.startsWith(`${org.toLowerCase().replace(/\/$/, '')}/`)
-}
-
 const ALLOWED_REFS: Readonly<Record<Settings['sources']['git']['require'], readonly string[]>> = {
   any: ['rev', 'tag', 'branch', 'default'],
   tag: ['rev', 'tag'],
   rev: ['rev'],
 }
+
+const FULL_COMMIT = /(?:^| )(?:[0-9a-f]{40}|[0-9a-f]{64})$/i
 
 /** A commit in the lock holds the source still; `sources.git.require` may ask for more in the manifest. */
 function gitFloating(fact: Fact, component: Component | undefined, { settings }: RuleInput): Found | undefined {
@@ -285,6 +277,8 @@ function gitFloating(fact: Fact, component: Component | undefined, { settings }:
     }
   }
   const locked = factText(fact, 'locked')
+  // The manifest itself names the commit.
+  if (factText(fact, 'by') === 'rev' && FULL_COMMIT.test(factText(fact, 'follows'))) return undefined
   const allowed = ALLOWED_REFS[settings.sources.git.require].includes(factText(fact, 'by'))
   if (allowed && locked !== '') return undefined
   const held = locked === '' ? 'and no lockfile holds its commit' : 'where sources.git.require asks for more'
@@ -294,23 +288,8 @@ function gitFloating(fact: Fact, component: Component | undefined, { settings }:
   }
 }
 
-function hostOf(url: string): string | undefined {
-  if (!URL.canParse(url)) return undefined
-  return new URL(url).hostname.replace(/^\[|\]$/g, '') || undefined
-}
-
-function isAddress(host: string): boolean {
-  return (
-    /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host) ||
-    host.includes(':') ||
-    host === 'localhost' ||
-    host.endsWith('.localhost') ||
-    host.endsWith('.local')
-  )
-}
-
 function undeclaredMirrors({ graph, settings }: RuleInput): RuleOutcome {
-  const declared = new Set(settings.sources.mirrors.map((mirror) => bare(mirror.url)))
+  const declared = new Set(settings.sources.mirrors.map((mirror) => bareRegistryUrl(mirror.url)))
   const relevant = graph.graph.replacements.filter((r) => r.kind === 'source-replacement' || r.kind === 'mirror')
   const findings = relevant.flatMap((r): FindingDraft[] => {
     const source = r.replacement?.source
@@ -318,7 +297,7 @@ function undeclaredMirrors({ graph, settings }: RuleInput): RuleOutcome {
       source?.kind !== 'registry' ||
       source.protocol === 'cargo-local' ||
       source.protocol === 'cargo-directory' ||
-      declared.has(bare(source.url))
+      declared.has(bareRegistryUrl(source.url))
     )
       return []
     return [
@@ -338,26 +317,6 @@ function undeclaredMirrors({ graph, settings }: RuleInput): RuleOutcome {
 function publicSource(component: Component): string | undefined {
   const { source } = component
   if (source.kind !== 'registry') return undefined
-  const names = [...REGISTRY_NAMES.values()].flat().map(bare)
-  return names.includes(bare(source.url)) ? source.url : undefined
-}
-
-function typosquats({ graph, option }: RuleInput): RuleOutcome {
-  const subjects = graph.components.filter((c) => c.ecosystem === 'cargo' && c.source.kind === 'registry' && !c.firstParty)
-  const present = new Set(subjects.map((c) => c.name))
-  const popular = new Set(POPULAR_NAMES)
-  return perComponent(subjects, (component) => {
-    const { name } = component
-    if (popular.has(name) || name.length < 5 || option<readonly string[]>('allow').includes(name)) return undefined
-    const close = POPULAR_NAMES.find((known) => !present.has(known) && isTypo(name, known))
-    return close === undefined
-      ? undefined
-      : { message: `${name} is close to ${close}`, fix: 'check the spelling; allow the name when it is meant' }
-  })
-}
-
-/** One edit apart, or the same letters with other separators. */
-function isTypo(name: string, known: string): boolean {
-  const plain = (text: string): string => text.replaceAll(/[-_]/g, '')
-  return plain(name) === plain(known) || (Math.abs(name.length - known.length) <= 1 && editDistance(name, known, 1) === 1)
+  const names = [...REGISTRY_NAMES.values()].flat().map(bareRegistryUrl)
+  return names.includes(bareRegistryUrl(source.url)) ? source.url : undefined
 }
