@@ -78,6 +78,8 @@ export function addWaiver(
 }
 
 /** Writes the open findings as a baseline. */
-export function writeBaseline(path: string, findings: readonly Finding[]): void {
-  writeFiles([{ path, chunks: [renderBaseline(findings)] }])
+export function writeBaseline(path: string, findings: readonly Finding[]): number {
+  const { text, count } = renderBaseline(findings)
+  writeFiles([{ path, chunks: [text] }])
+  return count
 }

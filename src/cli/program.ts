@@ -28,7 +28,6 @@ interface GlobalOptions {
 
 /** Runs the command line and sets the exit code of the process; never throws. */
 export async function run(args: readonly string[]): Promise<void> {
-  process.once('SIGINT', () => process.exit(EXIT.interrupted))
   let code: ExitCode = EXIT.clean
   const program = buildProgram((result) => {
     code = result

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { AssayError } from '../model/error.js'
 
@@ -19,6 +19,8 @@ export function writeFiles(files: readonly FileToWrite[]): void {
       const path = resolve(file.path)
       const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
       attempt(path, () => mkdirSync(dirname(path), { recursive: true }))
+      // rename would fail too, but only after others have taken their names.
+      if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw taken(path)
       pending.push({ temporary, path })
       attempt(path, () => writeWhole(temporary, file.chunks))
     }
@@ -72,10 +74,13 @@ function attempt(path: string, action: () => void): void {
   }
 }
 
+function taken(path: string): AssayError {
+  return new AssayError('output-unwritable', `cannot write ${path}: a folder has that name`, 'Name a file.')
+}
+
 const HELP: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'You may not write there; choose another place with -o.'],
   ['EPERM', 'You may not write there; choose another place with -o.'],
   ['EROFS', 'That file system is read-only; choose another place with -o.'],
   ['ENOSPC', 'The disk is full; nothing was replaced. Make room and run again.'],
-  ['EISDIR', 'A folder has that name; name a file.'],
 ])

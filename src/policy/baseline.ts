@@ -30,11 +30,11 @@ function canBeAccepted(finding: Finding): boolean {
   return finding.status !== 'waived' && !finding.rule.startsWith('policy/')
 }
 
-/** The open findings as a baseline file: enough of each that a reviewer sees what is accepted. */
-export function renderBaseline(findings: readonly Finding[]): string {
+/** The open findings as a baseline file: enough of each that a reviewer sees what is accepted; and how many they are. */
+export function renderBaseline(findings: readonly Finding[]): { readonly text: string; readonly count: number } {
   const entries = findings
     .filter(canBeAccepted)
     .map(({ rule, message, location, fingerprint }) => ({ rule, file: location?.file, message, fingerprint }))
     .sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1))
-  return `${JSON.stringify({ format: FORMAT, findings: entries }, null, 2)}\n`
+  return { text: `${JSON.stringify({ format: FORMAT, findings: entries }, null, 2)}\n`, count: entries.length }
 }

@@ -4,6 +4,7 @@ import { openRequest } from '../input.js'
 import { judgeRequest } from '../judging.js'
 import type { BaselineOptions } from '../options.js'
 import type { Context } from '../program.js'
+import { nothingFound } from '../reading-report.js'
 
 /** `assay baseline`: what is there today is written down, so that only new findings count. */
 export async function run(path: string, options: BaselineOptions, context: Context): Promise<ExitCode> {
@@ -13,9 +14,12 @@ export async function run(path: string, options: BaselineOptions, context: Conte
   // A baseline is made of everything that is open now, whatever an older one says.
   const { baseline: _, ...fresh } = judgeRequest(input, options)
   const judged = await judge(request, fresh)
-  writeBaseline(options.output, judged.verdict.findings)
-  context.terminal.say(
-    `wrote ${options.output} with ${judged.verdict.findings.filter((finding) => finding.status !== 'waived').length} findings`,
-  )
+  if (judged.graph.graph.projects.length === 0) throw nothingFound(path)
+  if (judged.verdict.exitCode === EXIT.unreadable) {
+    context.terminal.warn('assay: not everything could be read, so no baseline was written; see assay audit')
+    return EXIT.unreadable
+  }
+  const count = writeBaseline(options.output, judged.verdict.findings)
+  context.terminal.say(`wrote ${options.output} with ${count} findings`)
   return EXIT.clean
 }

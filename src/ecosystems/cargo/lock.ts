@@ -4,14 +4,13 @@ import { readLockLines } from './lock-lines.js'
 import type { LockResult } from './lock-model.js'
 import { failure, NEWEST_FORMAT } from './lock-model.js'
 import { resolveLock } from './lock-resolve.js'
-import { readLockToml } from './lock-toml.js'
 import type { RawLock } from './raw-lock.js'
 
 /** Reads a Cargo.lock, formats 1 to 4. Never throws on content. */
-export function parseCargoLock(text: string, file: string): LockResult {
+export async function parseCargoLock(text: string, file: string): Promise<LockResult> {
   const conflict = findMergeConflict(new SourceText(file, text))
   if (conflict !== undefined) return { ok: false, code: 'merge-conflict', diagnostic: conflict }
-  const raw = readRaw(text, file)
+  const raw = await readRaw(text, file)
   if (!raw.ok) return raw
   if (raw.lock.version === undefined && raw.lock.entries.length === 0 && isBlank(text)) {
     return failure('empty', file, 1, `${file} is empty`, 'Let cargo write it (cargo generate-lockfile) and commit it.')
@@ -38,12 +37,14 @@ function isBlank(text: string): boolean {
   return text.split('\n').every((line) => /^\s*(?:#|$)/.test(line))
 }
 
-function readRaw(
+async function readRaw(
   text: string,
   file: string,
-): { readonly ok: true; readonly lock: RawLock } | (LockResult & { readonly ok: false }) {
+): Promise<{ readonly ok: true; readonly lock: RawLock } | (LockResult & { readonly ok: false })> {
   const fast = readLockLines(text)
   if (fast !== undefined) return { ok: true, lock: fast }
+  // What cargo itself wrote never comes here, so the TOML parser need not be there at the start.
+  const { readLockToml } = await import('./lock-toml.js')
   const slow = readLockToml(text, file)
   if (slow.ok) return slow
   const versionIsWrong = slow.diagnostic.message.includes(': version must be')

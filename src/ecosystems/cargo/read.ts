@@ -53,7 +53,7 @@ class CargoReader {
 
   async #parse(file: ProjectFile, text: string): Promise<Diagnostic | undefined> {
     if (file.format === 'cargo-lock') {
-      const result = parseCargoLock(text, file.path)
+      const result = await parseCargoLock(text, file.path)
       if (!result.ok) return result.diagnostic
       this.#locks.set(folderOf(file.path), result.lock)
       return undefined

@@ -64,9 +64,9 @@ const byText = (a: unknown, b: unknown): number => (JSON.stringify(a) < JSON.str
 /** The flag that needs the manifests beside the lock; tested with the workspace. */
 const NEEDS_MANIFEST = 'manifest-package-missing'
 
-function check(bytes: Uint8Array, expected: Expected): void {
+async function check(bytes: Uint8Array, expected: Expected): Promise<void> {
   const decoded = decodeUtf8(bytes)
-  const result = decoded.ok ? parseCargoLock(decoded.text, 'Cargo.lock') : undefined
+  const result = decoded.ok ? await parseCargoLock(decoded.text, 'Cargo.lock') : undefined
   if (expected.error !== undefined) {
     expect(result === undefined ? 'not-utf8' : result.ok ? 'parsed' : result.code).toBe(expected.error.code)
     if (expected.error.line !== undefined && result?.ok === false)
