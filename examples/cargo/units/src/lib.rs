@@ -1,0 +1,1 @@
+pub fn kelvin(celsius: f64) -> f64 { celsius + 273.15 }
