@@ -8,6 +8,15 @@ export function clean(text: string): string {
   return text.replace(FORBIDDEN, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
+/** The same for a text of several lines, which keeps its line feeds and tabs. */
+export function cleanLines(text: string): string {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .split('\n')
+    .map((line) => line.split('\t').map(clean).join('\t'))
+    .join('\n')
+}
+
 /** The same for prose: line breaks and runs of blanks are one blank. */
 export function cleanProse(text: string): string {
   return clean(text.replace(/\s+/g, ' ').trim())
@@ -31,6 +40,31 @@ export function publicUrl(url: string): string | undefined {
   parsed.search = ''
   parsed.hash = ''
   return parsed.href
+}
+
+/** Schemes of a version-control URL that mean the same on every machine. */
+const REMOTE = /^(?:https?|ssh|git|svn|svn\+ssh|ftps?):\/\/./
+
+/** The public form of a version-control URL; undefined for a local path and whatever else only one machine understands. */
+export function publicRepository(url: string): string | undefined {
+  const found = publicUrl(url)
+  return found !== undefined && REMOTE.test(found) ? found : undefined
+}
+
+/** The public form of a URL of the web; undefined for any other. */
+export function webUrl(url: string | undefined): string | undefined {
+  const found = url === undefined ? undefined : publicUrl(url)
+  return found !== undefined && /^https?:\/\/./.test(found) ? found : undefined
+}
+
+/** What `publicUrl` takes away from the URL of a source, for a person; undefined when it is whole. */
+export function withheldPart(source: Source): string | undefined {
+  if (source.kind === 'path' || source.kind === 'toolchain' || source.kind === 'unknown') return undefined
+  if (SCP.test(source.url)) return 'user name'
+  if (!URL.canParse(source.url)) return /[@?]/.test(source.url) ? 'the whole URL' : undefined
+  const { username, password, search } = new URL(source.url)
+  const parts = [username !== '' || password !== '' ? 'user name or password' : '', search === '' ? '' : 'query']
+  return parts.filter((part) => part !== '').join(' and ') || undefined
 }
 
 /** A source as a document may show it: without user info and query in its URL. What cannot be cut safely is withheld. */

@@ -1,5 +1,5 @@
 import { AssayError } from '../model/error.js'
-import { parsePurl } from '../model/purl.js'
+import { formatPurl, parsePurl } from '../model/purl.js'
 import { isClean } from './clean.js'
 
 /**
@@ -25,18 +25,35 @@ export function mustResolve(ref: unknown, known: ReadonlySet<string>, where: str
   if (typeof ref !== 'string' || !known.has(ref)) throw broken(`${where} points at ${String(ref)}, which is not in the document`)
 }
 
-/** No control character and no half of a surrogate pair in any text of an object, at any depth. */
-export function mustBeClean(value: unknown): void {
+/** Fields that hold a text of several lines. */
+const OF_LINES: ReadonlySet<string> = new Set(['content', 'extractedText'])
+
+/** No control character and no half of a surrogate pair in any text of an object, at any depth; line feeds and tabs in texts of lines. */
+export function mustBeClean(value: unknown, field = ''): void {
   if (typeof value === 'string') {
-    if (!isClean(value)) throw broken(`a control character in ${JSON.stringify(value)}`)
-  } else if (Array.isArray(value)) for (const item of value) mustBeClean(item)
-  else if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) mustBeClean(item)
+    const text = OF_LINES.has(field) ? value.replace(/[\n\t]/g, ' ') : value
+    if (!isClean(text)) throw broken(`a control character in ${JSON.stringify(value)}`)
+  } else if (Array.isArray(value)) for (const item of value) mustBeClean(item, field)
+  else if (typeof value === 'object' && value !== null)
+    for (const [name, item] of Object.entries(value)) {
+      if (!isClean(name)) throw broken(`a control character in the field ${JSON.stringify(name)}`)
+      mustBeClean(item, name)
+    }
+}
+
+const TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/
+
+/** The one form of a time that every format takes: UTC, whole seconds. */
+export function mustBeTime(text: unknown): void {
+  if (typeof text !== 'string' || !TIME.test(text)) throw broken(`${String(text)} is no time of the form YYYY-MM-DDThh:mm:ssZ`)
 }
 
 export function mustBePurl(text: unknown): void {
   if (typeof text !== 'string') throw broken(`a purl that is no text: ${String(text)}`)
   const parsed = parsePurl(text)
   if (!parsed.ok) throw broken(`${text} is no well-formed purl: ${parsed.why}`)
+  const canonical = formatPurl(parsed.purl)
+  if (canonical !== text) throw broken(`${text} is not the canonical form of its purl, ${canonical ?? 'which has none'}`)
 }
 
 const LOWER_HEX = /^[0-9a-f]+$/
@@ -84,4 +101,10 @@ export function isExpression(text: string): boolean {
 export function mustBeExpression(text: unknown, where: string): void {
   if (typeof text !== 'string' || !isExpression(text))
     throw broken(`${String(text)}, a licence of ${where}, is no SPDX expression`)
+}
+
+/** One listed licence: a word, no reference, no operator, nothing that says how little is known. */
+export function mustBeLicenseId(text: unknown, where: string): void {
+  if (typeof text !== 'string' || !LICENSE_WORD.test(text) || /^(?:LicenseRef-|DocumentRef-|NONE$|NOASSERTION$)/.test(text))
+    throw broken(`${String(text)}, a licence of ${where}, is no id of the list`)
 }

@@ -2,9 +2,25 @@
 export type Json = Readonly<Record<string, unknown>>
 export type JsonArray = readonly Json[]
 
+/**
+ * Characters that JSON allows as they are and that act on a terminal or hide text in an editor: DEL and C1 controls,
+ * marks of direction, line separators, invisible ones. `JSON.stringify` escapes C0 and lone surrogates itself.
+ */
+const UNSAFE =
+  /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g
+
 /** A value as indented JSON, fit to stand inside an array or object that is written by hand at that indent. */
 export function jsonElement(value: unknown, indent: string): string {
-  return JSON.stringify(value, null, 2).replaceAll('\n', `\n${indent}`)
+  return safeJson(JSON.stringify(value, null, 2)).replaceAll('\n', `\n${indent}`)
+}
+
+/** JSON text with such characters as escapes: another text of the same value. They stand only inside strings. */
+export function safeJson(json: string): string {
+  return json.replace(UNSAFE, (text) => text.split('').map(escapeUnit).join(''))
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** The elements of a JSON array, one chunk each, with brackets; `[]` when there are none. */

@@ -1,10 +1,11 @@
+import type { Diagnostic } from '../model/diagnostic.js'
 import type { RuleDescription } from '../model/document.js'
 import { escapeTerminal } from '../model/escape.js'
 import type { Finding, Severity } from '../model/finding.js'
+import type { Location } from '../model/location.js'
 import type { ReportInput } from '../model/report.js'
+import type { Json } from './json-element.js'
 import { jsonArray, jsonElement } from './json-element.js'
-
-type Json = Readonly<Record<string, unknown>>
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json'
 const LEVEL: Readonly<Record<Severity | 'off', string>> = { error: 'error', warn: 'warning', note: 'note', off: 'none' }
@@ -17,6 +18,10 @@ const PROBLEM: Readonly<Record<Severity | 'off', string>> = {
 const ORDER: Readonly<Record<Severity, number>> = { error: 0, warn: 1, note: 2 }
 /** GitHub keeps the 5,000 most severe results of a run. */
 const MAX_RESULTS = 5000
+/** Enough to see what is wrong with a run; the JSON report holds all. */
+const MAX_NOTIFICATIONS = 1000
+/** Longer than any message of ours; a stranger's name can have any length, and the upload has a limit of 10 MB. */
+const MAX_TEXT = 2000
 
 /** SARIF 2.1.0 as GitHub code scanning takes it (spec/sbom.md §6.1). Waived and inherited findings are suppressed results. */
 export function* sarifReport(input: ReportInput): Iterable<string> {
@@ -68,21 +73,27 @@ function ruleRow(id: string, rule: RuleDescription | undefined): Json {
 }
 
 function invocation(input: ReportInput, dropped: number): Json {
+  const { diagnostics } = input.graph.graph
+  const untold = diagnostics.length - MAX_NOTIFICATIONS
   const notifications = [
-    ...input.graph.graph.diagnostics.map((diagnostic) => ({
-      level: LEVEL[diagnostic.severity === 'warning' ? 'warn' : diagnostic.severity],
-      message: { text: text(diagnostic.message) },
-    })),
-    ...(dropped > 0
-      ? [
-          {
-            level: 'warning',
-            message: { text: `${dropped} less severe findings are left out; the JSON report holds all of them` },
-          },
-        ]
-      : []),
+    ...(dropped > 0 ? [leftOut(`${dropped} less severe findings`)] : []),
+    ...(untold > 0 ? [leftOut(`${untold} diagnostics`)] : []),
+    ...diagnostics.slice(0, MAX_NOTIFICATIONS).map(notification),
   ]
   return { executionSuccessful: input.verdict.outcome !== 'unreadable', toolExecutionNotifications: notifications }
+}
+
+function leftOut(what: string): Json {
+  return { level: 'warning', message: { text: `${what} are left out; the JSON report holds all of them` } }
+}
+
+function notification({ code, severity, message, location }: Diagnostic): Json {
+  return {
+    descriptor: { id: code },
+    level: LEVEL[severity === 'warning' ? 'warn' : severity],
+    message: { text: text(message) },
+    locations: [{ physicalLocation: place(location) }],
+  }
 }
 
 function result(finding: Finding, ruleIndex: number, input: ReportInput): Json {
@@ -110,7 +121,7 @@ function result(finding: Finding, ruleIndex: number, input: ReportInput): Json {
             {
               kind: 'external',
               status: 'accepted',
-              justification: finding.status === 'waived' ? `waiver ${finding.waiver ?? ''}` : 'in the baseline',
+              justification: text(finding.status === 'waived' ? `waiver ${finding.waiver ?? ''}` : 'in the baseline'),
             },
           ],
         }),
@@ -119,14 +130,15 @@ function result(finding: Finding, ruleIndex: number, input: ReportInput): Json {
 
 /** A result needs a file of the repository: what is about the whole is shown at the first manifest. */
 function physicalLocation(finding: Finding, input: ReportInput): Json {
-  const at = finding.location ?? { file: firstFile(input), line: 1, column: 1 }
-  const { endLine, endColumn } = at
-  const region = {
-    startLine: at.line,
-    startColumn: at.column,
-    ...(endLine === undefined || endColumn === undefined ? {} : { endLine, endColumn }),
+  return place(finding.location ?? { file: firstFile(input), line: 1, column: 1 })
+}
+
+function place({ file, line, column, endLine, endColumn }: Location): Json {
+  const end = endLine === undefined || endColumn === undefined ? {} : { endLine, endColumn }
+  return {
+    artifactLocation: { uri: encodePath(file), uriBaseId: 'SRCROOT' },
+    region: { startLine: line, startColumn: column, ...end },
   }
-  return { artifactLocation: { uri: encodePath(at.file), uriBaseId: 'SRCROOT' }, region }
 }
 
 function firstFile(input: ReportInput): string {
@@ -142,5 +154,5 @@ function encodePath(path: string): string {
 }
 
 function text(value: string): string {
-  return escapeTerminal(value)
+  return escapeTerminal(value.length <= MAX_TEXT ? value : `${value.slice(0, MAX_TEXT - 1)}…`)
 }

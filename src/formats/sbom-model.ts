@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { Component, ComponentId, EdgeKnowledge } from '../model/component.js'
 import { componentLabel } from '../model/component.js'
-import type { DocumentInput, LeftOut } from '../model/document.js'
+import type { DocumentInfo, DocumentInput, LeftOut, Party } from '../model/document.js'
+import { AssayError } from '../model/error.js'
 import type { Evidence } from '../model/evidence.js'
 import type { Edge, Replacement } from '../model/graph.js'
+import type { Location } from '../model/location.js'
 import { compareLocations } from '../model/location.js'
+import { formatPurl, parsePurl } from '../model/purl.js'
+import { isClean } from './clean.js'
+import { isMail } from './people.js'
 
 /** What both SBOM formats say, before either has its words: which components, which subject, which edges. */
 export interface SbomModel {
@@ -24,13 +29,19 @@ export interface SbomModel {
   readonly subjectKnowledge: EdgeKnowledge
   /** Active replacements that put this component in another's place, by their place in the file. */
   readonly replacementsOf: (id: ComponentId) => readonly Replacement[]
+  /** Active replacements that no component of the document stands for: of a whole source, of nothing by something. */
+  readonly otherReplacements: readonly Replacement[]
   readonly evidenceOf: (id: ComponentId) => readonly Evidence[]
   readonly leftOut: readonly LeftOut[]
 }
 
-/** Decides what goes into an SBOM. Inactive components stay out unless asked for, and are counted. */
+/**
+ * Decides what goes into an SBOM, in an order that does not depend on that of the input. Inactive components stay out
+ * unless asked for, and are counted. Throws `configuration` when the document's own data is in no form a document may hold.
+ */
 export function sbomModel(input: DocumentInput): SbomModel {
   const { graph } = input
+  const info = checkedInfo(input.info)
   const leftOut: LeftOut[] = []
   const written = new Set<ComponentId>()
   for (const component of [...graph.components].sort(compareComponents)) {
@@ -44,14 +55,15 @@ export function sbomModel(input: DocumentInput): SbomModel {
   }
   const roots = [...new Set(graph.graph.projects.flatMap((project) => project.roots))].filter((id) => written.has(id)).sort()
   const own = ownComponent(input, roots)
-  const replacements = groupBy(
-    graph.graph.replacements.filter((replacement) => replacement.active),
-    (replacement) => replacement.replacement?.component,
-  )
-  const evidence = groupBy(input.evidence, (one) => one.subject)
+  const active = graph.graph.replacements.filter((replacement) => replacement.active).sort(compareReplacements)
+  const replacements = groupBy(active, ({ replacement }) => replacement?.component)
+  const evidence = groupBy([...input.evidence].sort(compareEvidence), (one) => one.subject)
   return {
-    subject: { ...input.info.subject, component: own },
-    components: [...written].map((id) => graph.get(id)).filter((component) => component !== own),
+    subject: { ...info.subject, component: own === undefined ? undefined : inOrder(own) },
+    components: [...written]
+      .map((id) => graph.get(id))
+      .filter((component) => component !== own)
+      .map(inOrder),
     edgesOf: (id) =>
       graph
         .dependencies(id)
@@ -59,7 +71,11 @@ export function sbomModel(input: DocumentInput): SbomModel {
         .sort((a, b) => (a.to < b.to ? -1 : a.to > b.to ? 1 : 0)),
     roots: own === undefined ? roots : [],
     subjectKnowledge: subjectKnowledge(input, own),
-    replacementsOf: (id) => [...(replacements.get(id) ?? [])].sort((a, b) => compareLocations(a.location, b.location)),
+    replacementsOf: (id) => replacements.get(id) ?? [],
+    otherReplacements: active.filter(({ replacement }) => {
+      const component = replacement?.component
+      return component === undefined || !written.has(component)
+    }),
     evidenceOf: (id) => evidence.get(id) ?? [],
     leftOut,
   }
@@ -76,6 +92,73 @@ function compareComponents(a: Component, b: Component): number {
   )
 }
 
+/** The component with every list whose order says nothing in one order. */
+function inOrder(component: Component): Component {
+  return {
+    ...component,
+    scopes: [...component.scopes].sort(),
+    claims: sortedBy(component.claims, (c) => `${c.digest.of}:${c.digest.value}:${c.statedBy}:${placeKey(c.location)}`),
+    occurrences: sortedBy(component.occurrences, (o) => `${placeKey(o.location)}:${o.role}`),
+    licenses: sortedBy(
+      component.licenses,
+      (l) => `${l.expression === undefined ? 1 : 0}:${l.kind}:${l.expression ?? l.raw}:${l.raw}`,
+    ),
+    properties: sortedBy(component.properties, (p) => `${p.name}\n${p.value}`),
+    projects: [...component.projects].sort(),
+  }
+}
+
+function sortedBy<T>(items: readonly T[], key: (item: T) => string): readonly T[] {
+  if (items.length < 2) return items
+  const keyed = items.map((item) => ({ item, key: key(item) }))
+  return keyed.sort((a, b) => compareTexts(a.key, b.key)).map(({ item }) => item)
+}
+
+/** Lines and columns in a form whose order as text is that of the numbers. */
+function placeKey({ file, line, column }: Location): string {
+  return `${file}\n${String(line).padStart(10, '0')}:${String(column).padStart(10, '0')}`
+}
+
+function compareReplacements(a: Replacement, b: Replacement): number {
+  return (
+    compareLocations(a.location, b.location) ||
+    compareTexts(a.kind, b.kind) ||
+    compareTexts(a.original.name ?? '', b.original.name ?? '') ||
+    compareTexts(a.original.version ?? '', b.original.version ?? '') ||
+    compareTexts(a.project, b.project)
+  )
+}
+
+function compareEvidence(a: Evidence, b: Evidence): number {
+  return (
+    compareTexts(a.check, b.check) ||
+    compareTexts(a.verdict, b.verdict) ||
+    compareTexts(a.authority?.name ?? '', b.authority?.name ?? '') ||
+    compareTexts(a.observed ?? '', b.observed ?? '')
+  )
+}
+
+/** What a person wrote into the configuration must fit the documents' grammars; the purl is put in canonical form. */
+function checkedInfo(info: DocumentInfo): DocumentInfo {
+  const { purl } = info.subject
+  for (const party of [...info.authors, info.manufacturer, info.supplier]) if (party !== undefined) checkParty(party)
+  if (purl === undefined) return info
+  const parsed = parsePurl(purl)
+  if (!parsed.ok) throw unfit(`${JSON.stringify(purl)}, the purl of the product, is no package URL: ${parsed.why}`)
+  return { ...info, subject: { ...info.subject, purl: formatPurl(parsed.purl) } }
+}
+
+function checkParty({ name, email, url }: Party): void {
+  if (name.trim() === '' || !isClean(name)) throw unfit(`${JSON.stringify(name)} is no name of a party`)
+  if (email !== undefined && !isMail(email)) throw unfit(`${JSON.stringify(email)}, of ${name}, is no plain mail address`)
+  if (url !== undefined && (!/^https?:\/\/./.test(url) || !URL.canParse(url)))
+    throw unfit(`${JSON.stringify(url)}, of ${name}, is no URL of the web`)
+}
+
+function unfit(what: string): AssayError {
+  return new AssayError('configuration', what, 'Correct it under [project] or [sbom] in the configuration.')
+}
+
 export function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
@@ -84,6 +167,7 @@ export function compareTexts(a: string, b: string): number {
 function subjectKnowledge(input: DocumentInput, own: Component | undefined): EdgeKnowledge {
   const { files, projects } = input.graph.graph
   const unread = files.filter((file) => file.state === 'unreadable' || file.state === 'partial')
+  if (own !== undefined && own.edges.state !== 'complete') return own.edges
   if (unread.length > 0) return { state: 'incomplete', why: `${unread.length} files could not be read whole` }
   if (own !== undefined) return own.edges
   const rootless = projects.filter((project) => project.roots.length === 0)

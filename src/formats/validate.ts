@@ -1,3 +1,5 @@
+import { escapeTerminal } from '../model/escape.js'
+
 interface SchemaError {
   readonly instancePath: string
   readonly message?: string
@@ -27,5 +29,5 @@ export async function validateDocument(text: string, format: string): Promise<re
   if (validate(JSON.parse(text))) return []
   return (validate.errors ?? [])
     .slice(0, MAX_PROBLEMS)
-    .map((error) => `${error.instancePath || '/'} ${error.message ?? 'is wrong'} ${JSON.stringify(error.params)}`)
+    .map((error) => escapeTerminal(`${error.instancePath || '/'} ${error.message ?? 'is wrong'} ${JSON.stringify(error.params)}`))
 }

@@ -1,4 +1,13 @@
-import { mustBeClean, mustBeDigest, mustBeExpression, mustBePurl, mustResolve, uniqueRefs } from '../invariants.js'
+import {
+  mustBeClean,
+  mustBeDigest,
+  mustBeExpression,
+  mustBeLicenseId,
+  mustBePurl,
+  mustBeTime,
+  mustResolve,
+  uniqueRefs,
+} from '../invariants.js'
 import type { Json, JsonArray } from '../json-element.js'
 
 /** The parts of a CycloneDX document whose sense no schema sees (spec/sbom.md §1.9). */
@@ -24,7 +33,8 @@ export function checkBom(bom: CheckedBom): void {
     ...[...bom.compositions, ...bom.annotations].flatMap((row) => (row['bom-ref'] === undefined ? [] : [row['bom-ref']])),
   ])
   mustBeClean(bom.metadata)
-  for (const row of described) checkRow(row)
+  mustBeTime(bom.metadata['timestamp'])
+  for (const row of described) checkRow(row, refs)
   const rows = new Set<string>()
   for (const { ref, dependsOn } of bom.dependencies) {
     mustResolve(ref, refs, 'a dependencies row')
@@ -36,21 +46,30 @@ export function checkBom(bom: CheckedBom): void {
       mustResolve(ref, refs, 'a composition')
       if (aggregate === 'complete') mustResolve(ref, rows, 'a composition called complete, without a dependencies row,')
     }
+  for (const { aggregate, dependencies } of bom.compositions)
+    if (aggregate === 'complete' && dependencies === undefined)
+      for (const row of described) mustResolve(row['bom-ref'], rows, 'a document called complete, without a dependencies row,')
   for (const annotation of bom.annotations) {
     mustBeClean(annotation)
     for (const subject of listOf(annotation['subjects'])) mustResolve(subject, refs, 'an annotation')
   }
 }
 
-function checkRow(row: Json): void {
+function checkRow(row: Json, refs: ReadonlySet<string>): void {
   const where = String(row['bom-ref'])
   mustBeClean(row)
   if (row['purl'] !== undefined) mustBePurl(row['purl'])
-  for (const hash of listOf(row['hashes'])) mustBeDigest(field(hash, 'alg'), field(hash, 'content'), where)
-  for (const license of listOf(row['licenses'])) {
+  for (const holder of [row, ...listOf(row['externalReferences'])])
+    for (const hash of listOf(field(holder, 'hashes'))) mustBeDigest(field(hash, 'alg'), field(hash, 'content'), where)
+  for (const license of [...listOf(row['licenses']), ...listOf(field(row['evidence'], 'licenses'))]) {
     const expression = field(license, 'expression')
     if (expression !== undefined) mustBeExpression(expression, where)
+    const id = field(field(license, 'license'), 'id')
+    if (id !== undefined) mustBeLicenseId(id, where)
   }
+  const identity = field(row['evidence'], 'identity')
+  for (const proof of Array.isArray(identity) ? identity : [identity])
+    for (const tool of listOf(field(proof, 'tools'))) mustResolve(tool, refs, `the evidence of ${where}`)
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -1,12 +1,14 @@
-import type { Component, DigestClaim, Property, Scope } from '../../model/component.js'
+import type { Component, Property, Scope } from '../../model/component.js'
 import type { ArtifactDigest, HashAlgorithm, TreeScheme } from '../../model/digest.js'
 import type { LeftOut, Party } from '../../model/document.js'
 import type { Evidence } from '../../model/evidence.js'
-import type { Replacement } from '../../model/graph.js'
+import type { Edge, Replacement } from '../../model/graph.js'
 import { sourceKey } from '../../model/source.js'
-import { clean, cleanProse, publicSource, publicUrl } from '../clean.js'
+import { clean, cleanProse, publicRepository, publicSource, webUrl, withheldPart } from '../clean.js'
+import { fileDigests } from '../digests.js'
 import type { Json } from '../json-element.js'
 import { distinctJson, listField } from '../json-element.js'
+import { splitPerson } from '../people.js'
 import { compareTexts } from '../sbom-model.js'
 import { componentEvidence, verificationProperties } from './evidence.js'
 import { cyclonedxLicenses } from './licenses.js'
@@ -20,6 +22,8 @@ export interface RowContext {
   readonly toolRef: string
   /** Only of the product: who supplies it. */
   readonly supplier?: Party | undefined
+  /** Outgoing edges, each with the `bom-ref` of what is depended on. */
+  readonly edges: readonly { readonly edge: Edge; readonly to: string }[]
   /** Active replacements that put this component in another's place. */
   readonly replaces: readonly Replacement[]
   readonly evidence: readonly Evidence[]
@@ -46,7 +50,7 @@ const TREE_PROPERTY: Readonly<Record<TreeScheme, string>> = {
 export function componentRow(component: Component, context: RowContext): Json {
   const { version } = context
   const licenses = cyclonedxLicenses(component.licenses, version)
-  const digests = hashes(component.claims)
+  const digests = fileDigests(component)
   return {
     type: component.type === 'library' ? 'library' : 'application',
     'bom-ref': context.ref,
@@ -56,13 +60,20 @@ export function componentRow(component: Component, context: RowContext): Json {
     ...(component.version === undefined ? {} : { version: clean(component.version) }),
     ...(component.description === undefined ? {} : { description: cleanProse(component.description) }),
     ...scope(component),
-    ...listField('hashes', digests),
+    ...listField('hashes', digests.ofComponent.map(hash)),
     ...listField('licenses', licenses.licenses),
     ...(component.purl === undefined ? {} : { purl: component.purl }),
     ...pedigree(component, context.replaces),
-    ...listField('externalReferences', references(component, digests)),
+    ...listField('externalReferences', references(component, digests.ofUrl.map(hash), version)),
     ...componentEvidence(component, licenses.evidence, context),
-    ...listField('properties', properties(component, [...licenses.properties, ...verificationProperties(context.evidence)])),
+    ...listField(
+      'properties',
+      properties(component, [
+        ...licenses.properties,
+        ...verificationProperties(context.evidence),
+        ...context.edges.flatMap(edgeProperties),
+      ]),
+    ),
   }
 }
 
@@ -78,19 +89,7 @@ export function organisation(party: Party): Json {
 function authors(component: Component, version: CycloneDxVersion): Json {
   const names = component.authors ?? []
   if (names.length === 0) return {}
-  return version.authors ? { authors: names.map(person) } : { author: names.map(clean).join(', ') }
-}
-
-/** Cargo writes `Name <mail>`. */
-function person(text: string): Json {
-  const open = text.lastIndexOf('<')
-  const mail = open > 0 && text.endsWith('>') ? text.slice(open + 1, -1) : ''
-  return isMail(mail) ? { name: clean(text.slice(0, open).trim()), email: mail } : { name: clean(text) }
-}
-
-/** What every reading of the schema's `idn-email` takes: the plain form, nothing quoted. */
-function isMail(text: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9._+-]*@[A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z]$/.test(text) && !/\.\.|\.@|-\.|\.-/.test(text)
+  return version.authors ? { authors: names.map(splitPerson) } : { author: names.map(clean).join(', ') }
 }
 
 const EXCLUDED: ReadonlySet<Scope> = new Set(['build', 'dev', 'test', 'tool'])
@@ -103,20 +102,12 @@ function scope(component: Component): Json {
   return { scope: 'optional' }
 }
 
-/** Only digests of a file may stand here; where two statements differ, neither is a hash of the component. */
-function hashes(claims: readonly DigestClaim[]): Json[] {
-  const digests = distinctJson(claims.flatMap(({ digest }): ArtifactDigest[] => (digest.of === 'artifact' ? [digest] : [])))
-  const count = (algorithm: HashAlgorithm): number => digests.filter((digest) => digest.algorithm === algorithm).length
-  return digests
-    .filter((digest) => count(digest.algorithm) === 1)
-    .sort((a, b) => ORDER.indexOf(a.algorithm) - ORDER.indexOf(b.algorithm))
-    .map((digest) => ({ alg: ALGORITHM[digest.algorithm], content: digest.value }))
+function hash({ algorithm, value }: ArtifactDigest): Json {
+  return { alg: ALGORITHM[algorithm], content: value }
 }
-/** The order of the schema's enumeration. */
-const ORDER: readonly HashAlgorithm[] = ['md5', 'sha1', 'sha256', 'sha384', 'sha512']
 
 /** A replacement is a descendant of what it stands for; a git commit is named as such. */
-function pedigree(component: Component, replaces: readonly Replacement[]): Json {
+function pedigree({ claims, source }: Component, replaces: readonly Replacement[]): Json {
   const ancestors = replaces.flatMap(({ original }) =>
     original.name === undefined
       ? []
@@ -128,17 +119,18 @@ function pedigree(component: Component, replaces: readonly Replacement[]): Json 
           },
         ],
   )
-  const commits = component.claims.flatMap(({ digest }) => (digest.of === 'git-object' ? [digest.value] : []))
+  const commits = claims.flatMap(({ digest }) => (digest.of === 'git-object' ? [digest.value] : []))
+  if (source.kind === 'git' && source.commit !== undefined) commits.push(source.commit)
   const notes = replaces.map((r) => `${r.kind} in ${r.location.file} line ${r.location.line}`)
-  if (ancestors.length === 0 && commits.length === 0) return {}
+  if (notes.length === 0 && commits.length === 0) return {}
   return {
     pedigree: {
       ...listField('ancestors', distinctJson(ancestors)),
       ...listField(
         'commits',
-        [...new Set(commits)].sort().map((uid) => ({ uid })),
+        [...new Set(commits)].sort().map((uid) => ({ uid: clean(uid) })),
       ),
-      ...(ancestors.length === 0 ? {} : { notes: clean(notes.join('; ')) }),
+      ...(notes.length === 0 ? {} : { notes: clean(notes.join('; ')) }),
     },
   }
 }
@@ -150,17 +142,18 @@ interface Reference {
   readonly hashes?: readonly Json[] | undefined
 }
 
-function references(component: Component, digests: readonly Json[]): Reference[] {
+function references(component: Component, digests: readonly Json[], version: CycloneDxVersion): Reference[] {
   const found: Reference[] = []
   const { source } = component
   if (source.kind === 'git' || source.kind === 'vcs') {
-    const url = publicUrl(source.url)
+    const url = publicRepository(source.url)
     const commit = source.kind === 'git' ? source.commit : source.revision
     if (url !== undefined) found.push({ type: 'vcs', url, comment: commit === undefined ? undefined : clean(`commit ${commit}`) })
   }
-  const archive = source.kind === 'archive' ? publicUrl(source.url) : undefined
+  const archive = source.kind === 'archive' ? webUrl(source.url) : undefined
   if (archive !== undefined)
-    found.push({ type: 'distribution', url: archive, hashes: digests.length === 0 ? undefined : digests })
+    for (const type of version.sourceDistribution ? ['distribution', 'source-distribution'] : ['distribution'])
+      found.push({ type, url: archive, hashes: digests.length === 0 ? undefined : digests })
   const repository = webUrl(component.repository)
   if (repository !== undefined && !found.some((reference) => reference.type === 'vcs'))
     found.push({ type: 'vcs', url: repository })
@@ -169,9 +162,17 @@ function references(component: Component, digests: readonly Json[]): Reference[]
   return found.sort((a, b) => compareTexts(a.type, b.type) || compareTexts(a.url, b.url))
 }
 
-function webUrl(url: string | undefined): string | undefined {
-  const found = url === undefined ? undefined : publicUrl(url)
-  return found !== undefined && /^https?:/.test(found) ? found : undefined
+/**
+ * What `dependsOn` has no room for, on the component that depends: `assay:edge:<kind>` with the reference of the other end
+ * for every edge that is not of the running product alone, whether it is optional, and for which target.
+ */
+function edgeProperties({ edge, to }: RowContext['edges'][number]): Property[] {
+  const plain = edge.kinds.every((kind) => kind === 'runtime')
+  return [
+    ...(plain ? [] : edge.kinds.map((kind) => ({ name: `assay:edge:${kind}`, value: to }))),
+    ...(edge.optional === true ? [{ name: 'assay:edge:optional', value: to }] : []),
+    ...(edge.target === undefined ? [] : [{ name: 'assay:edge:target', value: `${to} ${edge.target}` }]),
+  ]
 }
 
 function properties(component: Component, further: readonly Property[]): Property[] {
@@ -186,6 +187,8 @@ function properties(component: Component, further: readonly Property[]): Propert
   if (component.firstParty) found.push({ name: 'assay:first-party', value: 'true' })
   if (component.version === undefined) found.push({ name: 'assay:version:unknown', value: 'true' })
   if (component.edges.state !== 'complete') found.push({ name: 'assay:edges', value: component.edges.why })
+  const withheld = withheldPart(component.source)
+  if (withheld !== undefined) found.push({ name: 'assay:withheld:url', value: withheld })
   for (const { digest, statedBy } of component.claims) {
     if (digest.of === 'tree') found.push({ name: TREE_PROPERTY[digest.scheme], value: digest.value })
     else if (digest.of === 'artifact') found.push({ name: `assay:claim:${digest.algorithm}:${statedBy}`, value: digest.value })

@@ -12,15 +12,17 @@ import type { RowContext } from './component.js'
 export function componentEvidence(component: Component, licenses: JsonArray, context: RowContext): Json {
   const { version } = context
   const places = occurrences(component, version.occurrenceLines)
-  const identity = version.identity === 'none' ? [] : identities(component, context)
-  if (places.length > 0 && !version.occurrences)
-    context.onLeftOut({
-      subject: componentLabel(component),
-      what: 'where it is named and how it is known (evidence)',
-      why: `CycloneDX ${version.version} has no place for it`,
-    })
+  const identity = identities(component, context)
+  const leaveOut = (what: string): void =>
+    context.onLeftOut({ subject: componentLabel(component), what, why: `CycloneDX ${version.version} has no place for it` })
+  if (!version.occurrences && places.length > 0) leaveOut('where it is named (evidence.occurrences)')
+  if (version.occurrences && !version.occurrenceLines && places.length > 0) leaveOut('the lines where it is named')
+  if (version.identity === 'none' && identity.length > 0) leaveOut('how it is known (evidence.identity)')
+  if (version.identity === 'one' && identity.length > 1) leaveOut('all but the first proof of what it is (evidence.identity)')
   const fields = {
-    ...(identity.length === 0 ? {} : { identity: version.identity === 'one' ? identity[0] : identity }),
+    ...(version.identity === 'none' || identity.length === 0
+      ? {}
+      : { identity: version.identity === 'one' ? identity[0] : identity }),
     ...(version.occurrences ? listField('occurrences', places) : {}),
     ...listField('licenses', licenses),
   }
@@ -80,7 +82,7 @@ const VERIFICATION: Readonly<Record<VerdictKind, string>> = {
 /** `assay:verification:<check>` for every check that was made, whatever came of it. */
 export function verificationProperties(evidence: readonly Evidence[]): Property[] {
   return evidence.map((one) => ({
-    name: `assay:verification:${one.check.replace('/', ':')}`,
+    name: `assay:verification:${one.check.replaceAll('/', ':')}`,
     value: VERIFICATION[one.verdict],
   }))
 }

@@ -1,11 +1,11 @@
 import type { LicenseClaim, Property } from '../../model/component.js'
-import { clean } from '../clean.js'
+import { clean, cleanLines } from '../clean.js'
 import type { Json, JsonArray } from '../json-element.js'
 import type { CycloneDxVersion } from './versions.js'
 
 /**
  * Ids that are listed in SPDX and not in the frozen enumeration of the CycloneDX schemas (their list is 3.28); as an
- * expression they are legal.
+ * expression they are legal. The test of this list computes it.
  */
 const NOT_ENUMERATED: ReadonlySet<string> = new Set([
   'BSD-2-Clause-pos-unchanged',
@@ -36,21 +36,16 @@ export interface LicenseFields {
 
 /**
  * Licences by the rules of the version (spec/sbom.md §1.4). Up to 1.6 a list that holds an expression holds nothing
- * else, so several statements are written as ids where all are single ids, and else the strongest one alone (concluded
- * before declared); the rest becomes a property.
+ * else, so where one statement is an expression only the strongest is written (concluded before declared); where none
+ * says whether it is declared or concluded, only those of the stronger kind are. The rest becomes a property.
  */
 export function cyclonedxLicenses(claims: readonly LicenseClaim[], version: CycloneDxVersion): LicenseFields {
   const declared = distinctClaims(claims, 'declared')
   const concluded = distinctClaims(claims, 'concluded')
   const stated = [...declared, ...concluded]
   const strongest = concluded.length > 0 ? concluded : declared
-  const written = stated.every(isSingleId)
-    ? version.licenseAcknowledgement
-      ? stated
-      : strongest
-    : version.licenseMix
-      ? stated
-      : strongest.slice(0, 1)
+  const candidates = version.licenseAcknowledgement ? stated : strongest
+  const written = version.licenseMix || !candidates.some(isCompound) ? candidates : strongest.slice(0, 1)
   const properties = [
     ...stated
       .filter((claim) => !written.includes(claim))
@@ -61,17 +56,16 @@ export function cyclonedxLicenses(claims: readonly LicenseClaim[], version: Cycl
   ]
   return {
     licenses: written.map((claim) => row(claim, version.licenseAcknowledgement)),
-    evidence: foundRows(distinctClaims(claims, 'found')),
+    evidence: foundRows(distinctClaims(claims, 'found'), version),
     properties,
   }
 }
 
-/** What was found in files: ids where all are, else each by name, since only one expression may stand in a list. */
-function foundRows(found: readonly LicenseClaim[]): JsonArray {
-  const [only] = found
-  if (only !== undefined && found.length === 1) return [row(only, false)]
+/** What was found in files: where an expression may not stand beside others, it is written as a name. */
+function foundRows(found: readonly LicenseClaim[], version: CycloneDxVersion): JsonArray {
+  if (found.length < 2 || version.licenseMix || !found.some(isCompound)) return found.map((claim) => row(claim, false))
   return found.map((claim) =>
-    isSingleId(claim) ? row(claim, false) : { license: { name: clean(claim.expression ?? claim.raw) } },
+    isCompound(claim) ? { license: { name: clean(claim.expression ?? claim.raw) } } : row(claim, false),
   )
 }
 
@@ -79,7 +73,24 @@ function row(claim: LicenseClaim, acknowledge: boolean): Json {
   const acknowledgement = acknowledge ? { acknowledgement: claim.kind } : {}
   if (isSingleId(claim)) return { license: { id: claim.expression, ...acknowledgement } }
   if (claim.expression !== undefined) return { expression: claim.expression, ...acknowledgement }
-  return { license: { name: clean(claim.raw), ...acknowledgement } }
+  return { license: namedLicense(claim.raw, acknowledgement) }
+}
+
+/** A statement that is no expression: its words as name, or where it is a text of several lines the text itself. */
+function namedLicense(raw: string, acknowledgement: Json): Json {
+  const text = raw.trim()
+  const end = text.search(/[\r\n]/)
+  if (end < 0) return { name: clean(text), ...acknowledgement }
+  return {
+    name: clean(text.slice(0, end).trim()),
+    ...acknowledgement,
+    text: { contentType: 'text/plain', content: cleanLines(text) },
+  }
+}
+
+/** Written as `expression`: an operator, a reference, or an id that the enumeration lacks. */
+function isCompound(claim: LicenseClaim): boolean {
+  return claim.expression !== undefined && !isSingleId(claim)
 }
 
 function isSingleId({ expression }: LicenseClaim): boolean {
@@ -90,8 +101,8 @@ function isSingleId({ expression }: LicenseClaim): boolean {
 function distinctClaims(claims: readonly LicenseClaim[], kind: LicenseClaim['kind']): LicenseClaim[] {
   const seen = new Set<string>()
   return claims.filter((claim) => {
-    const key = claim.expression ?? claim.raw
-    if (claim.kind !== kind || key.trim() === '' || key === 'NONE' || key === 'NOASSERTION' || seen.has(key)) return false
+    const key = claim.expression ?? claim.raw.trim()
+    if (claim.kind !== kind || key === '' || key === 'NONE' || key === 'NOASSERTION' || seen.has(key)) return false
     seen.add(key)
     return true
   })

@@ -5,7 +5,8 @@ export interface CycloneDxVersion {
   readonly lifecycles: boolean
   /** `metadata.tools` as components; before 1.5 a list of vendor, name, version. */
   readonly toolComponents: boolean
-  readonly metadataManufacturer: boolean
+  /** `manufacturer` of the BOM and of a component, an organisation; before 1.6 neither. */
+  readonly manufacturer: boolean
   /** `component.authors`; before 1.6 one text. */
   readonly authors: boolean
   /** `acknowledgement`: says whether a licence is declared or concluded. */
@@ -17,6 +18,8 @@ export interface CycloneDxVersion {
   /** `evidence.identity`: not there, one object, or a list with the concluded value. */
   readonly identity: 'none' | 'one' | 'list'
   readonly compositionRefs: boolean
+  /** The reference type `source-distribution`. */
+  readonly sourceDistribution: boolean
   readonly annotations: boolean
 }
 
@@ -25,7 +28,7 @@ const V1_4: CycloneDxVersion = {
   schema: 'http://cyclonedx.org/schema/bom-1.4.schema.json',
   lifecycles: false,
   toolComponents: false,
-  metadataManufacturer: false,
+  manufacturer: false,
   authors: false,
   licenseAcknowledgement: false,
   licenseMix: false,
@@ -33,6 +36,7 @@ const V1_4: CycloneDxVersion = {
   occurrenceLines: false,
   identity: 'none',
   compositionRefs: false,
+  sourceDistribution: false,
   annotations: false,
 }
 const V1_5: CycloneDxVersion = {
@@ -50,11 +54,12 @@ const V1_6: CycloneDxVersion = {
   ...V1_5,
   version: '1.6',
   schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
-  metadataManufacturer: true,
+  manufacturer: true,
   authors: true,
   licenseAcknowledgement: true,
   occurrenceLines: true,
   identity: 'list',
+  sourceDistribution: true,
 }
 const V1_7: CycloneDxVersion = {
   ...V1_6,

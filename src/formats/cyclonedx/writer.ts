@@ -1,11 +1,13 @@
-import type { Component, ComponentId, EdgeKnowledge } from '../../model/component.js'
+import type { Component, ComponentId, EdgeKnowledge, Property } from '../../model/component.js'
 import type { DocumentInput, DocumentWriter, Party, Written } from '../../model/document.js'
 import type { Finding } from '../../model/finding.js'
+import type { FileCoverage } from '../../model/graph.js'
 import { clean } from '../clean.js'
 import { broken } from '../invariants.js'
 import type { Json } from '../json-element.js'
-import { jsonArray, jsonElement } from '../json-element.js'
+import { distinctJson, jsonArray, jsonElement, listField } from '../json-element.js'
 import { LeftOutList } from '../left-out.js'
+import { replacementText } from '../replacement-text.js'
 import type { SbomModel } from '../sbom-model.js'
 import { assignRefs, compareTexts, sbomModel } from '../sbom-model.js'
 import { documentUuid } from '../uuid.js'
@@ -14,6 +16,9 @@ import { compareProperties, componentRow, organisation } from './component.js'
 import type { CycloneDxVersion } from './versions.js'
 
 const TOOL_REF = 'tool:assay'
+const TOOL_MAKER = 'assay'
+/** Manifests and lockfiles are what there is before anything is built. */
+const LIFECYCLE = 'pre-build'
 
 /** Writes CycloneDX JSON in one version. */
 export function cyclonedxWriter(version: CycloneDxVersion): DocumentWriter {
@@ -43,11 +48,12 @@ class CycloneDxDocument {
   }
 
   write(): Written {
-    // The serial number is made from all other text, so that text comes first.
-    const body = [...this.#body()]
-    const serial = `urn:uuid:${documentUuid(body)}`
-    const head = `{\n  "$schema": "${this.version.schema}",\n  "bomFormat": "CycloneDX",\n  "specVersion": "${this.version.version}",\n  "serialNumber": "${serial}",\n  "version": 1,\n`
-    return { chunks: [head, ...body], leftOut: [...this.#model.leftOut, ...this.#leftOut.list()] }
+    const { schema, version } = this.version
+    const head = `{\n  "$schema": "${schema}",\n  "bomFormat": "CycloneDX",\n  "specVersion": "${version}",\n`
+    const body = ['  "version": 1,\n', ...this.#body()]
+    // Made from all other text of the document, so that it can only be known at the end.
+    const serial = `  "serialNumber": "urn:uuid:${documentUuid([head, ...body])}",\n`
+    return { chunks: [head, serial, ...body], leftOut: [...this.#model.leftOut, ...this.#leftOut.list()] }
   }
 
   *#body(): Iterable<string> {
@@ -72,32 +78,32 @@ class CycloneDxDocument {
   }
 
   #metadata(): Json & { readonly component: Json } {
-    const { info, timestamp, tool } = this.input
+    const { info, timestamp } = this.input
+    const { manufacturer, supplier } = info
     const { version } = this
-    const toolRow = { name: tool.name, version: tool.version }
+    // Before 1.6 an organisation that made the SBOM can only stand among the authors.
+    const authors = version.manufacturer || manufacturer === undefined ? info.authors : [manufacturer, ...info.authors]
+    for (const party of authors)
+      if (party.url !== undefined)
+        this.#leftOut.add({ subject: party.name, what: 'the URL', why: 'an author in CycloneDX has a name and a mail address' })
     return {
       timestamp,
-      ...(version.lifecycles ? { lifecycles: [{ phase: 'pre-build' }] } : {}),
-      tools: version.toolComponents
-        ? { components: [{ type: 'application', 'bom-ref': TOOL_REF, ...toolRow }] }
-        : [{ vendor: 'assay', ...toolRow }],
-      ...(info.authors.length === 0 ? {} : { authors: info.authors.map(contact) }),
+      ...(version.lifecycles ? { lifecycles: [{ phase: LIFECYCLE }] } : {}),
+      tools: this.#tools(),
+      ...(version.manufacturer && manufacturer !== undefined ? { manufacturer: organisation(manufacturer) } : {}),
+      ...listField('authors', authors.map(contact)),
       component: this.#subject(),
-      ...(info.manufacturer === undefined ? {} : this.#manufacturer(info.manufacturer)),
-      ...(info.supplier === undefined ? {} : { supplier: organisation(info.supplier) }),
+      ...(supplier === undefined ? {} : { supplier: organisation(supplier) }),
       licenses: [{ license: { id: 'CC0-1.0' } }],
       properties: this.#documentProperties(),
     }
   }
 
-  #manufacturer(party: Party): Json {
-    if (this.version.metadataManufacturer) return { manufacturer: organisation(party) }
-    this.#leftOut.add({
-      subject: party.name,
-      what: 'the manufacturer of the SBOM',
-      why: `CycloneDX ${this.version.version} has no place for it`,
-    })
-    return {}
+  #tools(): unknown {
+    const { name, version } = this.input.tool
+    if (!this.version.toolComponents) return [{ vendor: TOOL_MAKER, name, version }]
+    const maker = { [this.version.manufacturer ? 'manufacturer' : 'supplier']: { name: TOOL_MAKER } }
+    return { components: [{ type: 'application', 'bom-ref': TOOL_REF, ...maker, name, version }] }
   }
 
   #subject(): Json {
@@ -119,24 +125,24 @@ class CycloneDxDocument {
     }
   }
 
-  /** What was read and how much of it: an SBOM says what it rests on. */
+  /** What was read and how much of it: an SBOM says what it rests on, and which replacements no component stands for. */
   #documentProperties(): Json[] {
     const { files, diagnostics } = this.input.graph.graph
-    const count = (state: string): number => files.filter((file) => file.state === state).length
-    const found = [
-      { name: 'assay:coverage:files-read', value: String(count('read')) },
-      { name: 'assay:coverage:files-partial', value: String(count('partial')) },
-      { name: 'assay:coverage:files-skipped', value: String(count('skipped')) },
-      { name: 'assay:coverage:files-unreadable', value: String(count('unreadable')) },
-      ...files
-        .filter((file) => file.state === 'unreadable')
-        .map((file) => ({ name: 'assay:unreadable', value: clean(file.path) })),
-      {
-        name: 'assay:diagnostics:errors',
-        value: String(diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length),
-      },
+    const inState = (state: FileCoverage['state']): FileCoverage[] => files.filter((file) => file.state === state)
+    const count = (state: FileCoverage['state']): Property => ({
+      name: `assay:coverage:files-${state}`,
+      value: String(inState(state).length),
+    })
+    const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length
+    const found: Property[] = [
+      ...(['read', 'partial', 'skipped', 'unreadable'] as const).map(count),
+      ...inState('partial').map((file) => ({ name: 'assay:partial', value: file.path })),
+      ...inState('unreadable').map((file) => ({ name: 'assay:unreadable', value: file.path })),
+      ...this.#model.otherReplacements.map((one) => ({ name: 'assay:replacement', value: replacementText(one) })),
+      { name: 'assay:diagnostics:errors', value: String(errors) },
+      ...(this.version.lifecycles ? [] : [{ name: 'assay:lifecycle', value: LIFECYCLE }]),
     ]
-    return found.sort(compareProperties)
+    return distinctJson(found.map(({ name, value }) => ({ name, value: clean(value) }))).sort(compareProperties)
   }
 
   #row(component: Component, supplier?: Party): Json {
@@ -145,6 +151,7 @@ class CycloneDxDocument {
       ref: this.#ref(component.id),
       toolRef: TOOL_REF,
       supplier,
+      edges: this.#model.edgesOf(component.id).map((edge) => ({ edge, to: this.#ref(edge.to) })),
       replaces: this.#model.replacementsOf(component.id),
       evidence: this.#model.evidenceOf(component.id),
       onLeftOut: (left) => this.#leftOut.add(left),
@@ -164,17 +171,16 @@ class CycloneDxDocument {
     return taken.has(wanted) ? `root:${wanted}` : wanted
   }
 
-  /** One row a component: an empty list says "has none"; a missing row would say "unknown", so unknown ones get none. */
+  /** One row a component: an empty list says "has none", so where nothing is known there is no row. */
   #dependencies(): Json[] {
-    const { subject, components, roots } = this.#model
-    const own = subject.component
-    const targets = own === undefined ? roots : this.#model.edgesOf(own.id).map((edge) => edge.to)
-    const rows: { ref: string; dependsOn: string[] }[] = [{ ref: this.#rootRef, dependsOn: this.#sortedRefs(targets) }]
-    for (const component of components) {
-      const edges = this.#model.edgesOf(component.id)
-      if (component.edges.state === 'unknown' && edges.length === 0) continue
-      rows.push({ ref: this.#ref(component.id), dependsOn: this.#sortedRefs(edges.map((edge) => edge.to)) })
+    const { subject, components, roots, subjectKnowledge } = this.#model
+    const rows: { ref: string; dependsOn: string[] }[] = []
+    const add = (ref: string, targets: readonly ComponentId[], { state }: EdgeKnowledge): void => {
+      if (state === 'complete' || targets.length > 0) rows.push({ ref, dependsOn: this.#sortedRefs(targets) })
     }
+    const targets = (id: ComponentId): ComponentId[] => this.#model.edgesOf(id).map((edge) => edge.to)
+    add(this.#rootRef, subject.component === undefined ? roots : targets(subject.component.id), subjectKnowledge)
+    for (const component of components) add(this.#ref(component.id), targets(component.id), component.edges)
     return rows.sort((a, b) => compareTexts(a.ref, b.ref))
   }
 
@@ -191,13 +197,12 @@ class CycloneDxDocument {
     }
     add(this.#model.subjectKnowledge.state, this.#rootRef)
     for (const component of this.#model.components) add(component.edges.state, this.#ref(component.id))
-    return [...groups]
+    const ref = (name: string): Json => (this.version.compositionRefs ? { 'bom-ref': `composition:${name}` } : {})
+    const rows: Json[] = [...groups]
       .sort((a, b) => compareTexts(a[0], b[0]))
-      .map(([aggregate, refs]) => ({
-        ...(this.version.compositionRefs ? { 'bom-ref': `composition:${aggregate}` } : {}),
-        aggregate,
-        dependencies: refs.sort(),
-      }))
+      .map(([aggregate, refs]) => ({ ...ref(aggregate), aggregate, dependencies: refs.sort() }))
+    // Without references it speaks of the whole document.
+    return groups.has('incomplete') || groups.has('unknown') ? rows : [{ ...ref('bom'), aggregate: 'complete' }, ...rows]
   }
 
   /** Findings, on request: annotations are where an SBOM may say what a policy thinks of it (spec/sbom.md §1.7). */
@@ -212,17 +217,20 @@ class CycloneDxDocument {
       })
       return []
     }
+    const { name, version } = this.input.tool
+    const rows = findings.map((finding) => ({ finding, text: findingText(finding) }))
+    rows.sort((a, b) => compareTexts(a.finding.fingerprint, b.finding.fingerprint) || compareTexts(a.text, b.text))
     // Two findings of one rule on one subject may share a fingerprint; a reference may not.
     const seen = new Map<string, number>()
-    return findings.map((finding) => {
+    return rows.map(({ finding, text }) => {
       const times = (seen.get(finding.fingerprint) ?? 0) + 1
       seen.set(finding.fingerprint, times)
       return {
         'bom-ref': `finding:${finding.fingerprint}${times === 1 ? '' : `:${times}`}`,
         subjects: [this.#subjectRef(finding)],
-        annotator: { component: { type: 'application', name: this.input.tool.name, version: this.input.tool.version } },
+        annotator: { component: { type: 'application', name, version } },
         timestamp: this.input.timestamp,
-        text: findingText(finding),
+        text,
       }
     })
   }

@@ -1,22 +1,24 @@
 import { createHash } from 'node:crypto'
-import type { Component, ComponentId } from '../../model/component.js'
-import type { DocumentInput, DocumentWriter, Party, Written } from '../../model/document.js'
+import type { Component, ComponentId, EdgeKnowledge } from '../../model/component.js'
+import type { DocumentInput, DocumentWriter, LeftOut, Written } from '../../model/document.js'
 import type { Finding } from '../../model/finding.js'
 import type { Edge, EdgeKind } from '../../model/graph.js'
 import { clean } from '../clean.js'
 import { broken } from '../invariants.js'
 import type { Json } from '../json-element.js'
-import { distinctJson, jsonArray, jsonElement } from '../json-element.js'
+import { jsonArray, jsonElement } from '../json-element.js'
+import { partyText } from '../people.js'
+import { replacementText } from '../replacement-text.js'
 import type { SbomModel } from '../sbom-model.js'
-import { idDigest, sbomModel } from '../sbom-model.js'
+import { compareTexts, idDigest, sbomModel } from '../sbom-model.js'
 import { documentUuid } from '../uuid.js'
 import { checkSpdx } from './check.js'
 import type { PackageContext } from './package.js'
-import { ExtractedLicenses, findingAnnotation, spdxPackage } from './package.js'
+import { assayAnnotation, ExtractedLicenses, findingAnnotation, purlReference, spdxPackage } from './package.js'
 
 const DOCUMENT = 'SPDXRef-DOCUMENT'
 /** The list that `spdx-license-ids` of this build was made from. */
-const LICENSE_LIST_VERSION = '3.28'
+const LICENSE_LIST_VERSION = '3.29'
 
 /** SPDX 2.3 as JSON (spec/sbom.md §2.1 to §2.7). */
 export const spdx23Writer: DocumentWriter = {
@@ -56,46 +58,31 @@ class SpdxDocument {
     const licenses = new ExtractedLicenses()
     const packages = this.#packages(licenses)
     const relationships = this.#relationships()
-    checkSpdx({ packages, relationships, licenses: licenses.rows(), documentId: DOCUMENT })
-    const body = [...this.#body(packages, relationships, licenses)]
+    const annotations = this.#documentAnnotations()
+    const creation = this.#creationInfo()
     const { name, version } = this.#model.subject
     const title = clean(version === undefined ? name : `${name}-${version}`)
-    const namespace = `https://spdx.org/spdxdocs/${encodeURIComponent(title)}-${documentUuid([title, ...body])}`
-    const head = [
-      '{',
-      '  "spdxVersion": "SPDX-2.3",',
-      '  "dataLicense": "CC0-1.0",',
-      `  "SPDXID": "${DOCUMENT}",`,
-      `  "name": ${JSON.stringify(title)},`,
-      `  "documentNamespace": ${JSON.stringify(namespace)},`,
-      '',
-    ]
-    return { chunks: [head.join('\n'), ...body], leftOut: this.#model.leftOut }
+    const parts = { packages, relationships, licenses: licenses.rows(), annotations, creation }
+    const head = `{\n  "spdxVersion": "SPDX-2.3",\n  "dataLicense": "CC0-1.0",\n  "SPDXID": "${DOCUMENT}",\n  "name": ${jsonElement(title, '')},\n`
+    const body = [...documentBody(parts)]
+    // Made from all other text of the document, so that it can only be known at the end.
+    const namespace = `https://spdx.org/spdxdocs/${encodeURIComponent(title)}-${documentUuid([head, ...body])}`
+    checkSpdx({ ...parts, documentId: DOCUMENT, namespace })
+    const leftOut = [...this.#model.leftOut, ...this.#contactUrls()]
+    return { chunks: [head, `  "documentNamespace": ${JSON.stringify(namespace)},\n`, ...body], leftOut }
   }
 
-  *#body(packages: readonly Json[], relationships: readonly Json[], licenses: ExtractedLicenses): Iterable<string> {
-    yield `  "creationInfo": ${jsonElement(this.#creationInfo(), '  ')},\n`
-    yield* jsonArray('packages', packages, '  ')
-    yield ',\n'
-    yield* jsonArray('relationships', relationships, '  ')
-    const extracted = licenses.rows()
-    if (extracted.length > 0) {
-      yield ',\n'
-      yield* jsonArray('hasExtractedLicensingInfos', extracted, '  ')
-    }
-    const annotations = this.#documentFindings()
-    if (annotations.length > 0) {
-      yield ',\n'
-      yield* jsonArray('annotations', annotations, '  ')
-    }
-    yield '\n}\n'
+  /** An organisation or person has a name and a mail address in SPDX 2, nothing else. */
+  #contactUrls(): LeftOut[] {
+    const { authors, manufacturer, supplier } = this.input.info
+    const named = new Set([...authors, manufacturer, supplier].flatMap((party) => (party?.url === undefined ? [] : [party.name])))
+    return [...named].map((subject) => ({ subject, what: 'the URL', why: 'SPDX 2.3 has a name and a mail address for a party' }))
   }
 
   #creationInfo(): Json {
     const { info, timestamp, tool } = this.input
-    const organisation = info.manufacturer ?? info.supplier
     const creators = [
-      ...(organisation === undefined ? [] : [`Organization: ${partyText(organisation)}`]),
+      ...(info.manufacturer === undefined ? [] : [`Organization: ${partyText(info.manufacturer)}`]),
       ...info.authors.map((party) => `Person: ${partyText(party)}`),
       `Tool: ${tool.name}-${tool.version}`,
     ]
@@ -106,37 +93,39 @@ class SpdxDocument {
     return { created: timestamp, creators, licenseListVersion: LICENSE_LIST_VERSION, comment }
   }
 
-  /** Findings about no package: a file, a setting, the whole. */
-  #documentFindings(): Json[] {
-    const findings = this.input.verdict?.findings ?? []
-    return findings
-      .filter((finding) => finding.component === undefined || !this.#ids.has(finding.component))
-      .map((finding) => findingAnnotation(finding, this.input))
+  /** About no package: the replacements that none stands for, and findings about a file, a setting, the whole. */
+  #documentAnnotations(): Json[] {
+    const replacements = this.#model.otherReplacements.map(replacementText)
+    const findings = (this.input.verdict?.findings ?? []).filter(
+      (finding) => finding.component === undefined || !this.#ids.has(finding.component),
+    )
+    return [
+      ...(replacements.length === 0 ? [] : [assayAnnotation('replacements', { replacements }, this.input)]),
+      ...findings.sort(compareFindings).map((finding) => findingAnnotation(finding, this.input)),
+    ]
   }
 
   #packages(licenses: ExtractedLicenses): Json[] {
     const { subject, components } = this.#model
+    const { supplier } = this.input.info
     const rows = components.map((component) => spdxPackage(component, this.#id(component.id), this.#context(component, licenses)))
-    const { component } = subject
+    const { component, name, version, purl } = subject
     if (component !== undefined) {
-      const { name, version, purl } = subject
       const described = { ...component, name, version: version ?? component.version, purl: purl ?? component.purl }
-      return [{ ...spdxPackage(described, this.#rootId, this.#context(component, licenses)), ...this.#supplier() }, ...rows]
+      return [spdxPackage(described, this.#rootId, { ...this.#context(component, licenses), supplier }), ...rows]
     }
     const root: Json = {
       SPDXID: this.#rootId,
-      name: clean(subject.name),
-      ...(subject.version === undefined ? {} : { versionInfo: clean(subject.version) }),
-      ...this.#supplier(),
+      name: clean(name),
+      ...(version === undefined ? {} : { versionInfo: clean(version) }),
+      supplier: supplier === undefined ? 'NOASSERTION' : `Organization: ${partyText(supplier)}`,
       downloadLocation: 'NOASSERTION',
       filesAnalyzed: false,
       licenseConcluded: 'NOASSERTION',
       licenseDeclared: 'NOASSERTION',
       copyrightText: 'NOASSERTION',
       primaryPackagePurpose: 'APPLICATION',
-      ...(subject.purl === undefined
-        ? {}
-        : { externalRefs: [{ referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: subject.purl }] }),
+      ...(purl === undefined ? {} : { externalRefs: [purlReference(purl)] }),
     }
     return [root, ...rows]
   }
@@ -147,15 +136,7 @@ class SpdxDocument {
       licenses,
       replaces: this.#model.replacementsOf(component.id),
       evidence: this.#model.evidenceOf(component.id),
-      findings: this.#findings.get(component.id) ?? [],
-    }
-  }
-
-  #supplier(): Json {
-    const { supplier, manufacturer } = this.input.info
-    return {
-      supplier: supplier === undefined ? 'NOASSERTION' : `Organization: ${partyText(supplier)}`,
-      ...(manufacturer === undefined ? {} : { originator: `Organization: ${partyText(manufacturer)}` }),
+      findings: (this.#findings.get(component.id) ?? []).sort(compareFindings),
     }
   }
 
@@ -163,21 +144,27 @@ class SpdxDocument {
   #relationships(): Json[] {
     const { subject, components, roots, subjectKnowledge } = this.#model
     const rows: Json[] = [relationship(DOCUMENT, 'DESCRIBES', this.#rootId)]
-    if (subject.component === undefined) {
-      for (const root of roots) rows.push(relationship(this.#rootId, 'DEPENDS_ON', this.#id(root)))
-      if (subjectKnowledge.state !== 'complete') rows.push(relationship(this.#rootId, 'DEPENDS_ON', 'NOASSERTION'))
-    } else rows.push(...this.#edgeRows(subject.component))
-    for (const component of components) rows.push(...this.#edgeRows(component))
+    const own = subject.component
+    const fromRoot =
+      own === undefined ? roots.map((root) => relationship(this.#rootId, 'DEPENDS_ON', this.#id(root))) : this.#edgeRows(own.id)
+    rows.push(...withKnowledge(this.#rootId, fromRoot, subjectKnowledge))
+    if (own !== undefined) rows.push(...this.#originals(own.id))
+    for (const { id, edges } of components)
+      rows.push(...withKnowledge(this.#id(id), this.#edgeRows(id), edges), ...this.#originals(id))
     return rows
   }
 
-  #edgeRows(component: Component): Json[] {
-    const from = this.#id(component.id)
-    const edges = this.#model.edgesOf(component.id)
-    const rows = edges.flatMap((edge) => edgeRelationships(edge, from, this.#id(edge.to)))
-    if (component.edges.state !== 'complete') rows.push(relationship(from, 'DEPENDS_ON', 'NOASSERTION'))
-    else if (edges.length === 0) rows.push(relationship(from, 'DEPENDS_ON', 'NONE'))
-    return rows
+  #edgeRows(id: ComponentId): Json[] {
+    return this.#model.edgesOf(id).flatMap((edge) => edgeRelationships(edge, this.#id(id), this.#id(edge.to)))
+  }
+
+  /** What it replaces, where that is in the document itself; a package made for it alone would be taken for a dependency. */
+  #originals(id: ComponentId): Json[] {
+    const originals = this.#model.replacementsOf(id).flatMap(({ original }) => {
+      const found = original.component === undefined || original.component === id ? undefined : this.#ids.get(original.component)
+      return found === undefined ? [] : [found]
+    })
+    return [...new Set(originals)].sort().map((original) => relationship(this.#id(id), 'DESCENDANT_OF', original))
   }
 
   #id(id: ComponentId): string {
@@ -195,16 +182,55 @@ const REVERSED: Readonly<Record<Exclude<EdgeKind, 'runtime' | 'unknown'>, string
   tool: 'DEV_TOOL_OF',
 }
 
+/** One row a kind; what it depends on, and when, where the type does not say it, is the comment. */
 function edgeRelationships(edge: Edge, from: string, to: string): Json[] {
-  const rows = edge.kinds.map((kind) =>
-    kind === 'runtime' || kind === 'unknown' ? relationship(from, 'DEPENDS_ON', to) : relationship(to, REVERSED[kind], from),
-  )
-  if (edge.optional === true) rows.push(relationship(to, 'OPTIONAL_DEPENDENCY_OF', from))
-  return distinctJson(rows)
+  const target = edge.target === undefined ? undefined : `only for ${edge.target}`
+  const rows = edge.kinds.map((kind) => {
+    if (kind === 'runtime') return relationship(from, 'DEPENDS_ON', to, target)
+    if (kind !== 'unknown') return relationship(to, REVERSED[kind], from, target)
+    return relationship(from, 'DEPENDS_ON', to, ['what for is not known', target].filter((part) => part !== undefined).join('; '))
+  })
+  if (edge.optional === true) rows.push(relationship(to, 'OPTIONAL_DEPENDENCY_OF', from, target))
+  return rows
 }
 
-function relationship(from: string, type: string, to: string): Json {
-  return { spdxElementId: from, relationshipType: type, relatedSpdxElement: to }
+/** A known leaf has NONE, what may have more than is written NOASSERTION. */
+function withKnowledge(from: string, rows: readonly Json[], { state }: EdgeKnowledge): readonly Json[] {
+  if (state !== 'complete') return [...rows, relationship(from, 'DEPENDS_ON', 'NOASSERTION')]
+  return rows.length === 0 ? [relationship(from, 'DEPENDS_ON', 'NONE')] : rows
+}
+
+function relationship(from: string, type: string, to: string, comment?: string): Json {
+  return {
+    spdxElementId: from,
+    relationshipType: type,
+    relatedSpdxElement: to,
+    ...(comment === undefined ? {} : { comment: clean(comment) }),
+  }
+}
+
+function compareFindings(a: Finding, b: Finding): number {
+  return compareTexts(a.fingerprint, b.fingerprint) || compareTexts(a.message, b.message) || compareTexts(a.status, b.status)
+}
+
+interface BodyParts {
+  readonly creation: Json
+  readonly packages: readonly Json[]
+  readonly relationships: readonly Json[]
+  readonly licenses: readonly Json[]
+  readonly annotations: readonly Json[]
+}
+
+function* documentBody({ creation, packages, relationships, licenses, annotations }: BodyParts): Iterable<string> {
+  yield `  "creationInfo": ${jsonElement(creation, '  ')},\n`
+  yield* jsonArray('packages', packages, '  ')
+  const lists = { relationships, hasExtractedLicensingInfos: licenses, annotations }
+  for (const [name, rows] of Object.entries(lists)) {
+    if (rows.length === 0) continue
+    yield ',\n'
+    yield* jsonArray(name, rows, '  ')
+  }
+  yield '\n}\n'
 }
 
 function packageId(component: Component): string {
@@ -214,8 +240,4 @@ function packageId(component: Component): string {
 /** Only letters, digits, dots and dashes may stand in an SPDXID. */
 function idPart(text: string): string {
   return text.replace(/[^A-Za-z0-9.-]/g, '-')
-}
-
-function partyText(party: Party): string {
-  return clean(party.email === undefined ? party.name : `${party.name} (${party.email})`)
 }
