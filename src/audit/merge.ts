@@ -9,16 +9,11 @@ import { compareLocations, formatLocation } from '../model/location.js'
  * Linear in components and edges, but for the sorts.
  */
 export function mergeInventories(inventories: readonly Inventory[], skipped: readonly FileCoverage[] = []): Graph {
-  const components = new Map<ComponentId, Component[]>()
-  const edges = new Map<string, Edge[]>()
-  for (const inventory of inventories) {
-    for (const component of inventory.components) append(components, component.id, component)
-    for (const edge of inventory.edges) append(edges, `${edge.from}\n${edge.to}`, edge)
-  }
+  const components = mergeAllComponents(inventories)
   return {
     projects: inventories.flatMap((i) => i.projects).sort(by((p) => p.id)),
-    components: [...components.values()].map(mergeComponents).sort(compareComponents),
-    edges: [...edges.entries()].sort((a, b) => compareText(a[0], b[0])).map(([, same]) => mergeEdges(same)),
+    components,
+    edges: mergeAllEdges(inventories, components),
     replacements: inventories
       .flatMap((i) => i.replacements)
       .sort((a, b) => compareLocations(a.location, b.location) || compareText(a.kind, b.kind)),
@@ -32,6 +27,47 @@ export function mergeInventories(inventories: readonly Inventory[], skipped: rea
       (a, b) => compareText(a.path, b.path) || compareText(a.format ?? '', b.format ?? ''),
     ),
   }
+}
+
+function mergeAllComponents(inventories: readonly Inventory[]): readonly Component[] {
+  const first = new Map<ComponentId, Component>()
+  const several = new Map<ComponentId, Component[]>()
+  for (const inventory of inventories) {
+    for (const component of inventory.components) {
+      const before = first.get(component.id)
+      if (before === undefined) first.set(component.id, component)
+      else append(several, component.id, component, before)
+    }
+  }
+  for (const [id, same] of several) first.set(id, mergeComponents(same))
+  return [...first.values()].sort(compareComponents)
+}
+
+/**
+ * Edges in the order of their components, ends compared by rank: with a hundred thousand edges the ids, which are long
+ * and much alike, are too slow to compare or to join into keys.
+ */
+function mergeAllEdges(inventories: readonly Inventory[], components: readonly Component[]): readonly Edge[] {
+  const rank = new Map<ComponentId, number>(components.map((component, i) => [component.id, i]))
+  const rankOf = (id: ComponentId): number => rank.get(id) ?? impossible(`an edge ends at ${id}, which is no component`)
+  const rows: Ranked[][] = components.map(() => [])
+  for (const { edges } of inventories) for (const edge of edges) rows[rankOf(edge.from)]?.push({ to: rankOf(edge.to), edge })
+  const merged: Edge[] = []
+  for (const row of rows) {
+    if (row.length > 1) row.sort((a, b) => a.to - b.to)
+    for (let start = 0; start < row.length; ) {
+      let end = start + 1
+      while (end < row.length && row[end]?.to === row[start]?.to) end += 1
+      merged.push(mergeEdges(row.slice(start, end).map(({ edge }) => edge)))
+      start = end
+    }
+  }
+  return merged
+}
+
+interface Ranked {
+  readonly to: number
+  readonly edge: Edge
 }
 
 function compareComponents(a: Component, b: Component): number {
@@ -115,9 +151,9 @@ function mergeScopes(same: readonly Component[]): readonly Scope[] {
   return used.length > 0 ? used : all
 }
 
-function append<K, T>(groups: Map<K, T[]>, key: K, item: T): void {
+function append<K, T>(groups: Map<K, T[]>, key: K, item: T, first: T): void {
   const group = groups.get(key)
-  if (group === undefined) groups.set(key, [item])
+  if (group === undefined) groups.set(key, [first, item])
   else group.push(item)
 }
 

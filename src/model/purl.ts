@@ -40,9 +40,18 @@ const QUALIFIER_KEY = /^[a-z][a-z0-9._-]*$/
  * make no valid one.
  */
 export function formatPurl(purl: Purl): string | undefined {
+  const plain = plainPurl(purl)
+  if (plain !== undefined) return plain
   const normal = normalise(purl)
   return typeof normal === 'string' ? undefined : write(normal)
 }
+
+/** Most components of a large graph: a type without rules of spelling, a plain name and version, nothing else. */
+function plainPurl({ type, namespace, name, version, qualifiers, subpath }: Purl): string | undefined {
+  if (type !== 'cargo' || namespace !== undefined || qualifiers !== undefined || subpath !== undefined) return undefined
+  return PLAIN_WORD.test(name) && version !== undefined && PLAIN_WORD.test(version) ? `pkg:${type}/${name}@${version}` : undefined
+}
+const PLAIN_WORD = /^[A-Za-z0-9._-]+$/
 
 /** Parses and normalises; where it is not a package URL, says why. */
 export function parsePurl(text: string): PurlResult {

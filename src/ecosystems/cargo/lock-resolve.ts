@@ -1,7 +1,7 @@
 import type { CargoLock, LockErrorCode, LockFlag, LockPackage, LockResult } from './lock-model.js'
 import { failure } from './lock-model.js'
 import type { RawEntry, RawLock } from './raw-lock.js'
-import { parseSemVer } from './semver.js'
+import { isSemVer } from './semver.js'
 import type { CargoSource } from './source-string.js'
 import { parseSourceString } from './source-string.js'
 
@@ -12,8 +12,9 @@ export function resolveLock(raw: RawLock, file: string, text: string): LockResul
   const packages: LockPackage[] = []
   const patchUnused: { name: string; version: string; source: string | undefined; line: number }[] = []
   const encoded = raw.version?.value === 4
+  const sources = sourceReader(encoded)
   for (const entry of raw.entries) {
-    const made = makePackage(entry, file, encoded)
+    const made = makePackage(entry, file, sources)
     if ('ok' in made) return made
     if (entry.table === 'patch-unused')
       patchUnused.push({ name: made.name, version: made.version, source: made.rawSource, line: entry.line })
@@ -55,15 +56,26 @@ export function resolveLock(raw: RawLock, file: string, text: string): LockResul
   return { ok: true, lock }
 }
 
-function makePackage(entry: RawEntry, file: string, encoded: boolean): LockPackage | (LockResult & { readonly ok: false }) {
+type ReadSource = (text: string) => ReturnType<typeof parseSourceString>
+
+/** A lockfile names few sources, each many times. */
+function sourceReader(encoded: boolean): ReadSource {
+  const known = new Map<string, ReturnType<typeof parseSourceString>>()
+  return (text) => {
+    const parsed = known.get(text) ?? parseSourceString(text, encoded)
+    known.set(text, parsed)
+    return parsed
+  }
+}
+
+function makePackage(entry: RawEntry, file: string, readSource: ReadSource): LockPackage | (LockResult & { readonly ok: false }) {
   const bad = (code: LockErrorCode, line: number, message: string): LockResult & { readonly ok: false } =>
     failure(code, file, line, message, REGENERATE)
   const { name, version, source } = entry
   if (name === undefined) return bad('missing-field', entry.line, 'a package has no name')
   if (version === undefined) return bad('missing-field', entry.line, `the package ${JSON.stringify(name.text)} has no version`)
-  if (parseSemVer(version.text) === undefined)
-    return bad('bad-version', version.line, `${JSON.stringify(version.text)} is not a version`)
-  const parsed = source === undefined ? undefined : parseSourceString(source.text, encoded)
+  if (!isSemVer(version.text)) return bad('bad-version', version.line, `${JSON.stringify(version.text)} is not a version`)
+  const parsed = source === undefined ? undefined : readSource(source.text)
   if (parsed?.ok === false) return bad(parsed.code, source?.line ?? entry.line, parsed.why)
   return {
     name: name.text,
@@ -101,7 +113,7 @@ function parseReference(text: string, encoded: boolean): Reference | undefined {
   const name = text.slice(0, first)
   const second = text.indexOf(' ', first + 1)
   const version = second < 0 ? text.slice(first + 1) : text.slice(first + 1, second)
-  if (parseSemVer(version) === undefined) return undefined
+  if (!isSemVer(version)) return undefined
   if (second < 0) return { name, version }
   const wrapped = text.slice(second + 1)
   if (!wrapped.startsWith('(') || !wrapped.endsWith(')')) return undefined
@@ -111,37 +123,78 @@ function parseReference(text: string, encoded: boolean): Reference | undefined {
 
 /** Looks dependency strings up by the rules of spec/cargo.md §1.6. */
 class PackageIndex {
-  readonly #byName = new Map<string, LockPackage[]>()
+  /** By name; `several` where there is more than one version, so that a name alone names none. */
+  readonly #byName = new Map<string, Candidates | 'several'>()
+  readonly #byVersion = new Map<string, Candidates>()
+  readonly #byIdentity = new Map<string, LockPackage>()
 
   constructor(packages: readonly LockPackage[]) {
+    const versions = new Map<string, string>()
     for (const package_ of packages) {
-      const same = this.#byName.get(package_.name)
-      if (same === undefined) this.#byName.set(package_.name, [package_])
-      else same.push(package_)
+      const { name, version } = package_
+      const first = versions.get(name)
+      if (first === undefined) versions.set(name, version)
+      if (first !== undefined && first !== version) this.#byName.set(name, 'several')
+      const key = `${name} ${version}`
+      const before = this.#byVersion.get(key)
+      const candidates = before ?? { path: undefined, other: undefined, paths: 0, others: 0 }
+      if (before === undefined) {
+        this.#byVersion.set(key, candidates)
+        if (first === undefined) this.#byName.set(name, candidates)
+      } else if (before.paths + before.others === 1) {
+        // Identities are asked for only where one name and version comes from several sources.
+        for (const one of [before.path, before.other]) if (one !== undefined) this.#addIdentity(key, one)
+      }
+      if (package_.source === undefined) {
+        candidates.path = package_
+        candidates.paths += 1
+      } else {
+        candidates.other = package_
+        candidates.others += 1
+      }
+      if (before !== undefined) this.#addIdentity(key, package_)
     }
   }
 
   find(reference: Reference, unpinnedFormat: boolean): LockPackage | undefined {
-    const named = this.#byName.get(reference.name) ?? []
-    const { version, source } = reference
+    const { name, version, source } = reference
     if (version === undefined) {
-      const [first] = named
-      return first !== undefined && named.every((p) => p.version === first.version) ? this.#withoutSource(named) : undefined
+      const named = this.#byName.get(name)
+      return named === undefined || named === 'several' ? undefined : withoutSource(named)
     }
-    const candidates = named.filter((p) => p.version === version)
-    if (source === undefined) return this.#withoutSource(candidates)
-    const exact = candidates.find((p) => p.source?.identity === source.identity)
+    const key = `${name} ${version}`
+    const candidates = this.#byVersion.get(key)
+    if (candidates === undefined) return undefined
+    if (source === undefined) return withoutSource(candidates)
+    const exact = this.#withIdentity(key, candidates, source.identity)
     if (exact !== undefined || !unpinnedFormat || source.kind !== 'git' || source.ref?.kind !== 'default') return exact
     // Formats 1 and 2 leave `?branch=master` out of dependency strings.
-    const asMaster = source.identity.replace(/default $/, 'branch master')
-    return candidates.find((p) => p.source?.identity === asMaster)
+    return this.#withIdentity(key, candidates, source.identity.replace(/default $/, 'branch master'))
   }
 
-  #withoutSource(candidates: readonly LockPackage[]): LockPackage | undefined {
-    const paths = candidates.filter((p) => p.source === undefined)
-    if (paths.length > 0) return paths.length === 1 ? paths[0] : undefined
-    return candidates.length === 1 ? candidates[0] : undefined
+  #addIdentity(key: string, package_: LockPackage): void {
+    const identity = package_.source?.identity
+    const full = `${key} ${identity ?? ''}`
+    if (identity !== undefined && !this.#byIdentity.has(full)) this.#byIdentity.set(full, package_)
   }
+
+  #withIdentity(key: string, candidates: Candidates, identity: string): LockPackage | undefined {
+    if (candidates.paths + candidates.others > 1) return this.#byIdentity.get(`${key} ${identity}`)
+    return candidates.other?.source?.identity === identity ? candidates.other : undefined
+  }
+}
+
+/** The packages of one name and version, by whether they have a source: the last of each kind, and how many there are. */
+interface Candidates {
+  path: LockPackage | undefined
+  other: LockPackage | undefined
+  paths: number
+  others: number
+}
+
+function withoutSource({ path, other, paths, others }: Candidates): LockPackage | undefined {
+  if (paths > 0) return paths === 1 ? path : undefined
+  return others === 1 ? other : undefined
 }
 
 /** Redirects every edge at a replaced package to its replacement; the replaced one keeps no edges of its own. */

@@ -16,7 +16,11 @@ export function projectReplacements(
   known: ReadonlyMap<LockPackage, KnownPackage>,
 ): Replacement[] {
   const byName = new Map<string, KnownPackage[]>()
-  for (const one of known.values()) byName.set(one.package.name, [...(byName.get(one.package.name) ?? []), one])
+  for (const one of known.values()) {
+    const same = byName.get(one.package.name)
+    if (same === undefined) byName.set(one.package.name, [one])
+    else same.push(one)
+  }
   return [
     ...manifestOverrides(input, project, byName),
     ...configOverrides(input, project, byName),

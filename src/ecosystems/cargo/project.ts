@@ -1,6 +1,7 @@
 import type { Component, ComponentId, EdgeKnowledge, LicenseClaim, Property } from '../../model/component.js'
 import { componentId } from '../../model/component.js'
 import type { Edge, EdgeKind, Fact, Project, Replacement } from '../../model/graph.js'
+import type { Location } from '../../model/location.js'
 import type { Source } from '../../model/source.js'
 import { resolvePath } from '../../model/tree.js'
 import type { Target } from './cfg.js'
@@ -15,6 +16,7 @@ import { cargoPurl } from './purl.js'
 import { fieldLocation } from './raw-lock.js'
 import type { CargoScope } from './scopes.js'
 import { computeScopes } from './scopes.js'
+import type { CargoSource } from './source-string.js'
 import { toSource } from './source-string.js'
 import type { VendoredPackage } from './third-party.js'
 import { unlockedParts } from './unlocked.js'
@@ -53,6 +55,7 @@ export interface ProjectParts {
 export interface KnownPackage {
   readonly package: LockPackage
   readonly id: ComponentId
+  readonly source: Source
   readonly member: Member | undefined
   readonly isMember: boolean
   readonly matched: MatchedPackage
@@ -126,12 +129,14 @@ function knowPackages(input: ProjectInput, lock: CargoLock): ReadonlyMap<LockPac
         resolver: workspace.resolver,
       }).scopes
     : undefined
-  return new Map(
-    [...found].map(([package_, rest]) => [
-      package_,
-      { package: package_, id: idOf(package_, rest.member), ...rest, scope: scopes?.get(package_) ?? 'unknown' },
-    ]),
-  )
+  const known = new Map<LockPackage, KnownPackage>()
+  const sources = new Map<CargoSource, Source>()
+  for (const [package_, { member, isMember, matched }] of found) {
+    const source = sourceOf(package_, member, sources)
+    const id = componentId('cargo', package_.name, package_.version, source)
+    known.set(package_, { package: package_, id, source, member, isMember, matched, scope: scopes?.get(package_) ?? 'unknown' })
+  }
+  return known
 }
 
 /** Members; without manifests the path packages that nothing depends on, else all path packages (spec/cargo.md §2.8). */
@@ -153,12 +158,12 @@ function rootsOf(known: ReadonlyMap<LockPackage, KnownPackage>): readonly KnownP
   return tops.length > 0 ? tops : paths
 }
 
-function idOf(package_: LockPackage, member: Member | undefined): ComponentId {
-  return componentId('cargo', package_.name, package_.version, sourceOf(package_, member))
-}
-
-export function sourceOf(package_: LockPackage, member: Member | undefined): Source {
-  if (package_.source !== undefined) return toSource(package_.source)
+function sourceOf(package_: LockPackage, member: Member | undefined, known: Map<CargoSource, Source>): Source {
+  if (package_.source !== undefined) {
+    const source = known.get(package_.source) ?? toSource(package_.source)
+    known.set(package_.source, source)
+    return source
+  }
   if (member !== undefined) return { kind: 'path', path: member.folder, outside: false }
   return { kind: 'unknown', why: 'a path package whose manifest is not in the tree' }
 }
@@ -180,13 +185,13 @@ function toComponent(one: KnownPackage, input: ProjectInput, direct: boolean, pr
     ecosystem: 'cargo',
     name: package_.name,
     version: package_.version,
-    source: sourceOf(package_, member),
+    source: one.source,
     // A path package is no package of the public registry: a plain purl would match a stranger's advisories.
     purl: package_.source === undefined ? undefined : cargoPurl(package_.name, package_.version, package_.source),
     type: 'library',
     firstParty: one.isMember || (input.workspace === undefined && package_.source === undefined),
     direct,
-    scopes: [one.scope],
+    scopes: SCOPES[one.scope],
     claims: claims(package_, vendored, file),
     occurrences,
     licenses: licenses(declared?.license, location),
@@ -232,7 +237,7 @@ function claims(package_: LockPackage, vendored: VendoredPackage | undefined, fi
 }
 
 function licenses(raw: string | undefined, location: LicenseClaim['location']): readonly LicenseClaim[] {
-  return raw === undefined ? [] : [{ raw, kind: 'declared', location }]
+  return raw === undefined ? NONE : [{ raw, kind: 'declared', location }]
 }
 
 /** The lock holds every edge, of all features and targets together; what is missing is a dangling dependency string. */
@@ -240,10 +245,11 @@ function knowledge(one: KnownPackage): EdgeKnowledge {
   const missing = one.package.entry.dependencies.length - one.package.dependencies.length
   if (missing > 0 && one.package.replacedBy === undefined)
     return { state: 'incomplete', why: `${missing} of its dependencies are not in the lockfile` }
-  return { state: 'complete' }
+  return COMPLETE
 }
 
 function properties(one: KnownPackage): readonly Property[] {
+  if (one.matched.declared === undefined && one.package.replacedBy === undefined) return NONE
   const found: Property[] = []
   if (one.matched.declared?.procMacro === true) found.push({ name: 'assay:cargo:proc-macro', value: 'true' })
   if (one.matched.declared?.buildScript === true) found.push({ name: 'assay:cargo:build-script', value: 'true' })
@@ -257,11 +263,18 @@ function toEdges(
   input: ProjectInput,
   projects: readonly string[],
 ): Edge[] {
+  const { dependencies } = one.package
+  if (dependencies.length === 0) return []
   const edges = new Map<ComponentId, Edge>()
-  for (const { target, field } of one.package.dependencies) {
+  const { records } = one.matched
+  for (const { target, field } of dependencies) {
     const to = known.get(target)
     if (to === undefined || edges.has(to.id)) continue
-    const declared = one.matched.records.filter((record) => record.target === target).map((record) => record.declared)
+    if (records.length === 0) {
+      edges.set(to.id, lockEdge(one.id, to.id, fieldLocation(input.lockPath, field), projects))
+      continue
+    }
+    const declared = records.filter((record) => record.target === target).map((record) => record.declared)
     edges.set(to.id, {
       from: one.id,
       to: to.id,
@@ -279,10 +292,37 @@ function toEdges(
   return [...edges.values()]
 }
 
+/** An edge that the lock alone states: what for is not known. */
+function lockEdge(from: ComponentId, to: ComponentId, location: Location, projects: readonly string[]): Edge {
+  return {
+    from,
+    to,
+    kinds: KIND_UNKNOWN,
+    optional: undefined,
+    target: undefined,
+    requirement: undefined,
+    location,
+    projects,
+  }
+}
+
+/** Shared by every row that says the same: a large lockfile has tens of thousands of them. */
+const KIND_UNKNOWN: readonly EdgeKind[] = ['unknown']
+const COMPLETE: EdgeKnowledge = { state: 'complete' }
+const NONE: readonly never[] = []
+
+const SCOPES: Readonly<Record<CargoScope | 'unknown', Component['scopes']>> = {
+  runtime: ['runtime'],
+  build: ['build'],
+  dev: ['dev'],
+  inactive: ['inactive'],
+  unknown: ['unknown'],
+}
+
 const EDGE_KIND: Readonly<Record<DeclaredDependency['kind'], EdgeKind>> = { normal: 'runtime', build: 'build', dev: 'dev' }
 
 function edgeKinds(declared: readonly DeclaredDependency[]): readonly EdgeKind[] {
-  if (declared.length === 0) return ['unknown']
+  if (declared.length === 0) return KIND_UNKNOWN
   return [...new Set(declared.map((d) => EDGE_KIND[d.kind]))].sort()
 }
 

@@ -49,8 +49,11 @@ class Activation {
   readonly #nodes = new Map<LockPackage, { target: Node | undefined; host: Node | undefined }>()
   readonly #work: Work[] = []
   readonly #targetMatches = new Map<string, boolean>()
+  readonly #roots: ReadonlySet<LockPackage>
 
-  constructor(readonly query: ScopeQuery) {}
+  constructor(readonly query: ScopeQuery) {
+    this.#roots = new Set(query.roots)
+  }
 
   run(): void {
     const { features, roots, packages } = this.query
@@ -85,7 +88,7 @@ class Activation {
     pair[key] ??= {
       package: package_,
       forHost,
-      isRoot: this.query.roots.includes(package_),
+      isRoot: this.#roots.has(package_),
       visited: false,
       enabledFeatures: new Set(),
       enabled: new Set(),

@@ -9,6 +9,7 @@ export interface SemVer {
 
 const NUMBER = '(0|[1-9]\\d*)'
 const VERSION = new RegExp(`^${NUMBER}\\.${NUMBER}\\.${NUMBER}(?:-([0-9A-Za-z.-]+))?(?:\\+([0-9A-Za-z.-]+))?$`)
+const PLAIN_RELEASE = /^(?:0|[1-9]\d{0,14})\.(?:0|[1-9]\d{0,14})\.(?:0|[1-9]\d{0,14})$/
 /** Cargo keeps the numbers in 64 bits. */
 const MAX = 2n ** 64n - 1n
 
@@ -24,6 +25,12 @@ export function parseSemVer(text: string): SemVer | undefined {
   const identifiers = pre === undefined ? [] : pre.split('.')
   if (!identifiers.every(isPreReleaseIdentifier)) return undefined
   return { major: numbers[0] ?? 0n, minor: numbers[1] ?? 0n, patch: numbers[2] ?? 0n, pre: identifiers }
+}
+
+/** Whether it is a full version; cheaper than parsing one. */
+export function isSemVer(text: string): boolean {
+  // Up to 15 digits a number: far below the limit, and no identifier that could break a rule.
+  return PLAIN_RELEASE.test(text) || parseSemVer(text) !== undefined
 }
 
 /** A numeric identifier has no leading zero (SemVer 2.0 §9). */
