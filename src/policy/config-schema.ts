@@ -1,7 +1,9 @@
+import type { Location } from '../model/location.js'
 import type { TomlDocument, TomlPath, TomlValue } from '../syntax/toml.js'
 import { TomlDate } from '../syntax/toml.js'
 import type { ConfigProblem } from './config-problem.js'
 import { nearest } from './nearest.js'
+import { tables } from './toml-values.js'
 
 /** The validator made from `schemas/config.schema.json`. */
 export type SchemaValidator = ((value: unknown) => boolean) & {
@@ -32,7 +34,7 @@ export function schemaProblems(document: TomlDocument, validate: SchemaValidator
   for (const [section, about] of LATER) {
     if (document.value[section] !== undefined) {
       problems.push({
-        location: document.locate([section], 'key'),
+        location: locateKey(document, [section], document.value[section]),
         message: `this version of assay does not judge ${about} yet; remove [${section}], so that nobody takes it for a check`,
       })
     }
@@ -51,12 +53,18 @@ function problemOf(error: SchemaError, document: TomlDocument): ConfigProblem | 
     const key = String(params['additionalProperty'])
     const near = nearest(key, Object.keys(error.parentSchema?.properties ?? {}))
     return {
-      location: document.locate([...path, key], 'key'),
+      location: locateKey(document, [...path, key], path.length === 0 ? document.value[key] : undefined),
       message: `unknown key ${key}${near === undefined ? '' : `, did you mean ${near}?`}`,
     }
   }
   const name = path.length === 0 ? 'the file' : path.join('.')
   return { location: document.locate(path), message: `${name} ${complaint(error)}` }
+}
+
+/** The place of a key; `[[key]]` has it at its first table. */
+function locateKey(document: TomlDocument, path: TomlPath, value: TomlValue | undefined): Location {
+  const [first] = tables(value)
+  return first === undefined ? document.locate(path, 'key') : document.locate([...path, 0])
 }
 
 function complaint({ keyword, params, message }: SchemaError): string {

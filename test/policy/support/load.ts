@@ -1,0 +1,25 @@
+import validate from '../../../src/generated/config-validator.cjs'
+import { AssayError } from '../../../src/model/error.js'
+import type { ValidConfig } from '../../../src/policy/config.js'
+import { loadConfig } from '../../../src/policy/config-load.js'
+import { GENERIC_RULES } from '../../../src/policy/rules/index.js'
+
+/** Loads a configuration as `assay.toml`, with the files it may extend by their paths. */
+export function load(text: string, others: Readonly<Record<string, string>> = {}): ValidConfig {
+  const files = new Map(Object.entries(others))
+  return loadConfig({ text, file: 'assay.toml', readExtended: (path) => files.get(path) }, GENERIC_RULES, validate)
+}
+
+/** What is wrong with a configuration: a sentence a line, each with its place; empty when it is fine. */
+export function problemsOf(text: string, others: Readonly<Record<string, string>> = {}): readonly string[] {
+  try {
+    load(text, others)
+    return []
+  } catch (error) {
+    if (!(error instanceof AssayError) || error.code !== 'configuration') throw error
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim())
+  }
+}
