@@ -3,6 +3,7 @@ import type { ArtifactDigest, HashAlgorithm, TreeScheme } from '../../model/dige
 import type { LeftOut, Party } from '../../model/document.js'
 import type { Evidence } from '../../model/evidence.js'
 import type { Edge, Replacement } from '../../model/graph.js'
+import type { Source } from '../../model/source.js'
 import { sourceKey } from '../../model/source.js'
 import { clean, cleanProse, publicRepository, publicSource, webUrl, withheldPart } from '../clean.js'
 import { fileDigests } from '../digests.js'
@@ -135,10 +136,11 @@ function pedigree({ claims, source }: Component, replaces: readonly Replacement[
   }
 }
 
+/** Keys in the order of the schema. */
 interface Reference {
-  readonly type: string
   readonly url: string
   readonly comment?: string | undefined
+  readonly type: string
   readonly hashes?: readonly Json[] | undefined
 }
 
@@ -148,18 +150,24 @@ function references(component: Component, digests: readonly Json[], version: Cyc
   if (source.kind === 'git' || source.kind === 'vcs') {
     const url = publicRepository(source.url)
     const commit = source.kind === 'git' ? source.commit : source.revision
-    if (url !== undefined) found.push({ type: 'vcs', url, comment: commit === undefined ? undefined : clean(`commit ${commit}`) })
+    if (url !== undefined) found.push({ url, comment: commit === undefined ? undefined : clean(`commit ${commit}`), type: 'vcs' })
   }
-  const archive = source.kind === 'archive' ? webUrl(source.url) : undefined
-  if (archive !== undefined)
+  const url = source.kind === 'archive' ? webUrl(source.url) : undefined
+  if (url !== undefined)
     for (const type of version.sourceDistribution ? ['distribution', 'source-distribution'] : ['distribution'])
-      found.push({ type, url: archive, hashes: digests.length === 0 ? undefined : digests })
+      found.push({ url, comment: withheldComment(source), type, hashes: digests.length === 0 ? undefined : digests })
   const repository = webUrl(component.repository)
   if (repository !== undefined && !found.some((reference) => reference.type === 'vcs'))
-    found.push({ type: 'vcs', url: repository })
+    found.push({ url: repository, type: 'vcs' })
   const homepage = webUrl(component.homepage)
-  if (homepage !== undefined) found.push({ type: 'website', url: homepage })
+  if (homepage !== undefined) found.push({ url: homepage, type: 'website' })
   return found.sort((a, b) => compareTexts(a.type, b.type) || compareTexts(a.url, b.url))
+}
+
+/** A URL that lost a part is not the whole way to the file. */
+function withheldComment(source: Source): string | undefined {
+  const part = withheldPart(source)
+  return part === undefined ? undefined : `without its ${part}`
 }
 
 /**

@@ -140,6 +140,7 @@ class CycloneDxDocument {
       ...inState('unreadable').map((file) => ({ name: 'assay:unreadable', value: file.path })),
       ...this.#model.otherReplacements.map((one) => ({ name: 'assay:replacement', value: replacementText(one) })),
       { name: 'assay:diagnostics:errors', value: String(errors) },
+      ...this.#findingProperties(),
       ...(this.version.lifecycles ? [] : [{ name: 'assay:lifecycle', value: LIFECYCLE }]),
     ]
     return distinctJson(found.map(({ name, value }) => ({ name, value: clean(value) }))).sort(compareProperties)
@@ -205,24 +206,28 @@ class CycloneDxDocument {
     return groups.has('incomplete') || groups.has('unknown') ? rows : [{ ...ref('bom'), aggregate: 'complete' }, ...rows]
   }
 
-  /** Findings, on request: annotations are where an SBOM may say what a policy thinks of it (spec/sbom.md §1.7). */
+  /** Findings, on request, in an order of their own: what an SBOM may say of a policy's judgement (spec/sbom.md §1.7). */
+  #findings(): readonly { readonly finding: Finding; readonly text: string }[] {
+    return (this.input.verdict?.findings ?? [])
+      .map((finding) => ({ finding, text: findingText(finding) }))
+      .sort((a, b) => compareTexts(a.finding.fingerprint, b.finding.fingerprint) || compareTexts(a.text, b.text))
+  }
+
+  /** Where there are no annotations, findings are properties. */
+  #findingProperties(): Property[] {
+    if (this.version.annotations) return []
+    return this.#findings().map(({ finding, text }, i) => ({
+      name: `assay:finding:${i + 1}`,
+      value: `${this.#subjectRef(finding)} ${text}`,
+    }))
+  }
+
   #annotations(): Json[] {
-    const findings = this.input.verdict?.findings ?? []
-    if (findings.length === 0) return []
-    if (!this.version.annotations) {
-      this.#leftOut.add({
-        subject: `${findings.length} findings`,
-        what: 'the findings',
-        why: `CycloneDX ${this.version.version} has no annotations`,
-      })
-      return []
-    }
+    if (!this.version.annotations) return []
     const { name, version } = this.input.tool
-    const rows = findings.map((finding) => ({ finding, text: findingText(finding) }))
-    rows.sort((a, b) => compareTexts(a.finding.fingerprint, b.finding.fingerprint) || compareTexts(a.text, b.text))
     // Two findings of one rule on one subject may share a fingerprint; a reference may not.
     const seen = new Map<string, number>()
-    return rows.map(({ finding, text }) => {
+    return this.#findings().map(({ finding, text }) => {
       const times = (seen.get(finding.fingerprint) ?? 0) + 1
       seen.set(finding.fingerprint, times)
       return {

@@ -115,9 +115,14 @@ export function purlReference(purl: string): Json {
   return { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: purl }
 }
 
+/** The URL of an archive; undefined where it may be shown only without its query, which leads somewhere else. */
+function archiveUrl(source: Source): string | undefined {
+  return source.kind === 'archive' && !withheldPart(source)?.endsWith('query') ? webUrl(source.url) : undefined
+}
+
 /** The last part of an archive's URL; no other source says what its file is called. */
 function fileName({ source }: Component): Json {
-  const url = source.kind === 'archive' ? webUrl(source.url) : undefined
+  const url = archiveUrl(source)
   const name = url?.slice(url.lastIndexOf('/') + 1) ?? ''
   return name === '' || name.includes('%') ? {} : { packageFileName: name }
 }
@@ -152,7 +157,7 @@ function downloadLocation(source: Source, firstParty: boolean): string {
       // Fossil has no prefix in the grammar.
       return source.system === 'fossil' ? 'NOASSERTION' : locator(source.system, source.url, source.revision, undefined)
     case 'archive':
-      return webUrl(source.url) ?? 'NOASSERTION'
+      return archiveUrl(source) ?? 'NOASSERTION'
     case 'path':
       return firstParty ? 'NONE' : 'NOASSERTION'
     case 'registry':
@@ -180,7 +185,7 @@ function homepage(component: Component): Json {
 function sourceInfo(component: Component): string {
   const places = component.occurrences.map((occurrence) => occurrence.location)
   const shown = places.slice(0, 3).map(formatLocation).join(', ')
-  const more = places.length > 3 ? ` and ${places.length - 3} more places` : ''
+  const more = places.length > 3 ? ` and ${places.length - 3} more` : ''
   return clean(`${shown === '' ? '' : `${shown}${more}; `}source ${sourceKey(publicSource(component.source))}`)
 }
 
