@@ -1,17 +1,5 @@
 import type { Ecosystem } from '../../model/ecosystem.js'
+import { readZig } from './read.js'
+import { ZIG_RULES } from './rules.js'
 
-export const zig: Ecosystem = {
-  name: 'zig',
-  title: 'Zig',
-  rules: [],
-  read: async () => ({
-    ecosystem: 'zig',
-    projects: [],
-    components: [],
-    edges: [],
-    replacements: [],
-    facts: [],
-    diagnostics: [],
-    files: [],
-  }),
-}
+export const zig: Ecosystem = { name: 'zig', title: 'Zig', read: readZig, rules: ZIG_RULES }

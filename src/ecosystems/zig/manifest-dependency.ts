@@ -21,7 +21,13 @@ export interface ZigDependency {
         readonly location: Location
         readonly hash: { readonly text: string; readonly result: HashResult; readonly location: Location } | undefined
       }
-    | { readonly kind: 'path'; readonly path: string; readonly location: Location }
+    | {
+        readonly kind: 'path'
+        readonly path: string
+        readonly location: Location
+        /** A hash stands beside it, which zig refuses. */
+        readonly hashLocation: Location | undefined
+      }
 }
 
 const KNOWN_FIELDS: ReadonlySet<string> = new Set(['url', 'path', 'hash', 'lazy'])
@@ -152,7 +158,12 @@ class DependencyReader {
     if (text.includes('\\'))
       fields.problem('zig.dep.path-backslash', `${where}.path`, 'a backslash separates folders on Windows alone', value)
     if (hash !== undefined) fields.problem('zig.dep.path-with-hash', where, 'dependencies by path are not hashed', hash.value)
-    return { kind: 'path', path: text, location: fields.locate(value) }
+    return {
+      kind: 'path',
+      path: text,
+      location: fields.locate(value),
+      hashLocation: hash === undefined ? undefined : fields.locate(hash.value),
+    }
   }
 }
 

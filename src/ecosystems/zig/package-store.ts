@@ -1,5 +1,5 @@
 import type { FileBytes, SourceTree } from '../../model/tree.js'
-import { baseName, joinPath } from '../../model/tree.js'
+import { joinPath } from '../../model/tree.js'
 
 /** zig's own limit for a manifest. */
 export const MAX_MANIFEST_BYTES = 10 * 1024 * 1024
@@ -18,21 +18,26 @@ export interface StoredPackage {
   readonly folder: string
 }
 
+/** Where zig 0.16 and later unpack packages inside a project. */
 const VENDOR_FOLDER = 'zig-pkg'
 
-/** The stores at hand, in the order they are asked: folders of the repository first, then what the user named (spec/zig.md §6). */
-export async function findStores(
+/** The vendor folder that a path lies in, if any. */
+export function vendorFolderOf(path: string): string | undefined {
+  if (path.startsWith(`${VENDOR_FOLDER}/`)) return VENDOR_FOLDER
+  const at = path.indexOf(`/${VENDOR_FOLDER}/`)
+  return at < 0 ? undefined : path.slice(0, at + 1 + VENDOR_FOLDER.length)
+}
+
+/** The stores at hand in the order they are asked: vendor folders of the repository, then what the user named (spec/zig.md §6). */
+export function packageStores(
   tree: SourceTree,
-  folders: Iterable<string>,
+  vendorFolders: Iterable<string>,
   cache: SourceTree | undefined,
-): Promise<readonly PackageStore[]> {
-  const stores: PackageStore[] = []
-  for (const folder of folders) {
-    const path = joinPath(folder, VENDOR_FOLDER)
-    if ((await tree.stat(path))?.kind === 'folder') stores.push({ tree, folder: path, inTree: true })
-  }
-  if (cache !== undefined) for (const folder of ['p', '.']) stores.push({ tree: cache, folder, inTree: false })
-  return stores
+): readonly PackageStore[] {
+  const vendored = [...vendorFolders].map((folder): PackageStore => ({ tree, folder, inTree: true }))
+  if (cache === undefined) return vendored
+  // A cache keeps packages below `p`, a folder for `--system` at its top.
+  return [...vendored, ...['p', '.'].map((folder): PackageStore => ({ tree: cache, folder, inTree: false }))]
 }
 
 /** Where a package is, by the text of its hash, which must be well-formed: it becomes part of a path. */
@@ -44,13 +49,12 @@ export async function findStored(stores: readonly PackageStore[], hash: string):
   return undefined
 }
 
-/** Names of the packages in the stores of the repository, with their folders. */
-export async function vendoredPackages(stores: readonly PackageStore[]): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>()
+/** The folders of the packages in the vendor folders of the repository; each is named by its hash. */
+export async function vendoredFolders(stores: readonly PackageStore[]): Promise<readonly string[]> {
+  const found: string[] = []
   for (const store of stores) {
     if (!store.inTree) continue
-    for (const entry of await store.tree.list(store.folder))
-      if (entry.kind === 'folder') found.set(entry.path, baseName(entry.path))
+    for (const entry of await store.tree.list(store.folder)) if (entry.kind === 'folder') found.push(entry.path)
   }
   return found
 }
@@ -58,9 +62,4 @@ export async function vendoredPackages(stores: readonly PackageStore[]): Promise
 /** The manifest in a folder of a tree. */
 export function readManifestIn(tree: SourceTree, folder: string): Promise<FileBytes> {
   return tree.read(joinPath(folder, 'build.zig.zon'), MAX_MANIFEST_BYTES)
-}
-
-/** The path inside a vendor folder, `HASH/…`, when a file lies in one. */
-export function isVendored(path: string): boolean {
-  return path.startsWith(`${VENDOR_FOLDER}/`) || path.includes(`/${VENDOR_FOLDER}/`)
 }

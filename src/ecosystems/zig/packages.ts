@@ -83,7 +83,8 @@ class PackageWalk {
 
   async run(): Promise<void> {
     for (const folder of [...this.input.manifests.keys()].sort()) await this.#local(folder, undefined)
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+    // The queue grows while it is walked.
+    for (const next of this.#queue) {
       if (next.state.kind !== 'read') continue
       for (const dependency of next.state.reading.manifest?.dependencies ?? []) await this.#follow(next, dependency)
     }
@@ -162,9 +163,13 @@ class PackageWalk {
   }
 
   async #remoteState(hash: PackageHash | undefined, stored: StoredPackage | undefined, lazy: boolean): Promise<ManifestState> {
-    // The hash itself says so, whether or not the package is at hand.
+    const state = stored === undefined ? undefined : await manifestState(stored.store.tree, stored.folder)
+    // A filtered package may lack the manifest that zig read before filtering.
+    if (state?.kind === 'none' && hash?.form === 'new')
+      return { kind: 'unknown', why: 'its manifest is not among the files it is made of' }
+    if (state !== undefined) return state
+    // The hash of a package without manifest says so by itself.
     if (hash?.form === 'naked') return { kind: 'none' }
-    if (stored !== undefined) return manifestState(stored.store.tree, stored.folder)
     if (hash === undefined) return { kind: 'unknown', why: 'without a usable hash no copy of its manifest can be found' }
     if (!this.input.hasCache) return { kind: 'unknown', why: 'its manifest is inside the package, which is not at hand' }
     return { kind: 'unknown', why: `it is not in the package cache${lazy ? ', perhaps because it is lazy' : ''}` }
