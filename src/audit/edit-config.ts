@@ -3,7 +3,7 @@ import { writeFiles } from '../evidence/write-files.js'
 import { AssayError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import type { GraphView } from '../model/graph-view.js'
-import { renderBaseline } from '../policy/baseline.js'
+import { canBeAccepted, renderBaseline } from '../policy/baseline.js'
 import { renderDefaultConfig, renderWaiver } from '../policy/render.js'
 import { CONFIG_NAME } from './config-file.js'
 
@@ -77,9 +77,8 @@ export function addWaiver(
   return { path, id }
 }
 
-/** Writes the open findings as a baseline. */
+/** Writes the open findings as a baseline; returns how many they are. */
 export function writeBaseline(path: string, findings: readonly Finding[]): number {
-  const { text, count } = renderBaseline(findings)
-  writeFiles([{ path, chunks: [text] }])
-  return count
+  writeFiles([{ path, chunks: [renderBaseline(findings)] }])
+  return findings.filter(canBeAccepted).length
 }

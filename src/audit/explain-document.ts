@@ -1,4 +1,5 @@
 import { explainText } from '../formats/explain-text.js'
+import { jsonElement } from '../formats/json-element.js'
 import { ruleText } from '../formats/rule-text.js'
 import type { GraphView } from '../model/graph-view.js'
 import type { Style } from '../model/style.js'
@@ -11,7 +12,7 @@ export function explainDocument(
   json: boolean,
   style: Style,
 ): Iterable<string> {
-  if (json) return [`${JSON.stringify(plain(answer), null, 2)}\n`]
+  if (json) return [`${jsonElement(plain(answer), '')}\n`]
   if (answer.kind === 'rule') return ruleText(answer.rule, answer.findings, style)
   return answer.explanations.flatMap((explanation, i) => [...(i === 0 ? [] : ['\n']), ...explainText(explanation, graph, style)])
 }

@@ -10,7 +10,7 @@ import { coverageOf } from './coverage.js'
 const COLOUR: Readonly<Record<Severity, StyleName>> = { error: 'red', warn: 'yellow', note: 'cyan' }
 const ORDER: Readonly<Record<Severity, number>> = { error: 0, warn: 1, note: 2 }
 const WORD: Readonly<Record<Severity, string>> = { error: 'error', warn: 'warning', note: 'note' }
-/** Places listed for one fix before the rest is counted; the JSON report holds all. */
+/** Places listed for one rule before the rest is counted; the JSON report holds all. */
 const MAX_PLACES = 12
 
 export interface TextOptions {
@@ -19,7 +19,7 @@ export interface TextOptions {
   readonly verbose: boolean
 }
 
-/** The report for people: findings grouped by what fixes them, worst first, then what was looked at. */
+/** The report for people: findings grouped by rule and by what fixes them, worst first, then what was looked at. */
 export function textReport(input: ReportInput, options: TextOptions): string[] {
   const open = input.verdict.findings.filter((finding) => finding.status === 'open')
   const lines = [...groups(open).flatMap((group) => groupLines(group, input, options)), ...settledLines(input, options)]
@@ -31,20 +31,21 @@ export function textReport(input: ReportInput, options: TextOptions): string[] {
 interface Group {
   readonly rule: string
   readonly severity: Severity
-  readonly fix: string
   readonly why: string
-  readonly findings: readonly Finding[]
+  /** Findings by the fix that mends them. */
+  readonly fixes: ReadonlyMap<string, readonly Finding[]>
 }
 
-/** One group for each rule and fix: one thing to do, however many places it mends. */
+/** One group for each rule, in it one thing to do after another, however many places each mends. */
 function groups(findings: readonly Finding[]): Group[] {
-  const found = new Map<string, { rule: string; severity: Severity; fix: string; why: string; findings: Finding[] }>()
+  const found = new Map<string, { rule: string; severity: Severity; why: string; fixes: Map<string, Finding[]> }>()
   for (const finding of findings) {
-    const key = `${finding.severity}\n${finding.rule}\n${finding.fix}`
-    const group = found.get(key)
-    if (group === undefined)
-      found.set(key, { rule: finding.rule, severity: finding.severity, fix: finding.fix, why: finding.why, findings: [finding] })
-    else group.findings.push(finding)
+    const key = `${finding.severity}\n${finding.rule}`
+    const group = found.get(key) ?? { rule: finding.rule, severity: finding.severity, why: finding.why, fixes: new Map() }
+    found.set(key, group)
+    const same = group.fixes.get(finding.fix)
+    if (same === undefined) group.fixes.set(finding.fix, [finding])
+    else same.push(finding)
   }
   return [...found.values()].sort(
     (a, b) => ORDER[a.severity] - ORDER[b.severity] || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0),
@@ -52,14 +53,20 @@ function groups(findings: readonly Finding[]): Group[] {
 }
 
 function groupLines(group: Group, input: ReportInput, { style, verbose }: TextOptions): string[] {
-  const heading = `${style(COLOUR[group.severity], WORD[group.severity])} ${style('bold', group.rule)}`
-  const shown = verbose ? group.findings : group.findings.slice(0, MAX_PLACES)
-  const lines = [heading]
-  for (const finding of shown) lines.push(...findingLines(finding, input, style))
-  if (shown.length < group.findings.length)
-    lines.push(style('dim', `  … and ${group.findings.length - shown.length} more (--verbose lists all)`))
-  lines.push(`  ${style('green', 'Fix:')} ${escapeTerminal(capital(group.fix))}.`, style('dim', `  Why: ${group.why}`), '')
-  return lines
+  const lines = [
+    `${style(COLOUR[group.severity], WORD[group.severity])} ${style('bold', group.rule)}  ${style('dim', group.why)}`,
+  ]
+  let left = verbose ? Number.POSITIVE_INFINITY : MAX_PLACES
+  let hidden = 0
+  for (const [fix, findings] of group.fixes) {
+    const shown = findings.slice(0, left)
+    left -= shown.length
+    hidden += findings.length - shown.length
+    for (const finding of shown) lines.push(...findingLines(finding, input, style))
+    if (shown.length > 0) lines.push(`  ${style('green', 'Fix:')} ${escapeTerminal(capital(fix))}.`)
+  }
+  if (hidden > 0) lines.push(style('dim', `  … and ${hidden} more (--verbose lists all)`))
+  return [...lines, '']
 }
 
 function findingLines(finding: Finding, input: ReportInput, style: Style): string[] {

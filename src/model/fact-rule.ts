@@ -1,6 +1,7 @@
 import type { Component } from './component.js'
 import type { FindingDraft } from './finding.js'
 import type { Fact } from './graph.js'
+import { formatLocation } from './location.js'
 import type { Rule, RuleInput } from './rule.js'
 
 /** What a rule over facts says of one of them; undefined when this one is fine. */
@@ -23,17 +24,21 @@ export function factRule(rule: FactRule): Rule {
   return {
     ...rest,
     evaluate: (input) => {
-      const findings: FindingDraft[] = []
+      const findings = new Map<string, FindingDraft>()
       let checked = 0
       for (const kind of kinds) {
         for (const fact of input.graph.facts(kind)) {
           checked += 1
           const component = fact.component === undefined ? undefined : input.graph.find(fact.component)
           const found = judge(fact, component, input)
-          if (found !== undefined) findings.push(toDraft(fact, found))
+          if (found === undefined) continue
+          // A file that several projects obey is observed by each of them; it is one thing to mend.
+          const at = fact.location === undefined ? (fact.project ?? '') : formatLocation(fact.location)
+          const key = `${fact.component ?? ''}\n${at}\n${found.message}`
+          if (!findings.has(key)) findings.set(key, toDraft(fact, found))
         }
       }
-      return { findings, checked }
+      return { findings: [...findings.values()], checked }
     },
   }
 }
@@ -41,7 +46,7 @@ export function factRule(rule: FactRule): Rule {
 function toDraft(fact: Fact, found: FactFinding): FindingDraft {
   return {
     component: fact.component,
-    subject: fact.component ?? fact.project ?? fact.location?.file ?? fact.kind,
+    subject: fact.component ?? fact.location?.file ?? fact.project ?? fact.kind,
     location: fact.location,
     message: found.message,
     fix: found.fix,

@@ -44,7 +44,8 @@ export function parseToml(text: string, file: string, code = 'input/manifest-unp
     if (!(error instanceof TomlError)) throw error
     return { ok: false, diagnostic: unparseable(error, file, code) }
   }
-  const value = convert(parsed)
+  const value = convert(parsed, 0)
+  if (value === TOO_DEEP) return { ok: false, diagnostic: tooDeep(text, file, code) }
   if (!isTable(value)) throw new TypeError('a TOML document is a table')
   let positions: TomlPositions | undefined
   return {
@@ -76,8 +77,24 @@ function unparseable(error: TomlError, file: string, code: string): Diagnostic {
   }
 }
 
+/** The parser bounds brackets alone; `a.a.a = 1` and `[a.a.a]` nest too. */
+const TOO_DEEP = Symbol('too deep')
+
+/** A dotted key is what can be so deep, and it stands on one line. */
+function tooDeep(text: string, file: string, code: string): Diagnostic {
+  const line = text.split('\n').findIndex((candidate) => candidate.split('.').length > MAX_DEPTH)
+  return {
+    code,
+    severity: 'error',
+    message: `${file} nests tables deeper than ${MAX_DEPTH}`,
+    help: 'No manifest or configuration needs that; check what the file is.',
+    location: { file, line: Math.max(line + 1, 1), column: 1 },
+  }
+}
+
 /** The parser's own values in our types; its dates are `Date` objects, which print by time zone. */
-function convert(value: unknown): TomlValue {
+function convert(value: unknown, depth: number): TomlValue | typeof TOO_DEEP {
+  if (depth > MAX_DEPTH) return TOO_DEEP
   switch (typeof value) {
     case 'string':
     case 'number':
@@ -85,11 +102,23 @@ function convert(value: unknown): TomlValue {
     case 'boolean':
       return value
     case 'object': {
-      if (Array.isArray(value)) return value.map(convert)
+      if (Array.isArray(value)) {
+        const items: TomlValue[] = []
+        for (const item of value) {
+          const converted = convert(item, depth + 1)
+          if (converted === TOO_DEEP) return TOO_DEEP
+          items.push(converted)
+        }
+        return items
+      }
       if (value instanceof ParsedDate)
         return new TomlDate(value.isDate() ? 'date' : value.isTime() ? 'time' : 'datetime', value.toISOString())
       const table: { [key: string]: TomlValue } = Object.create(null)
-      for (const [key, inner] of Object.entries(value ?? {})) table[key] = convert(inner)
+      for (const [key, inner] of Object.entries(value ?? {})) {
+        const converted = convert(inner, depth + 1)
+        if (converted === TOO_DEEP) return TOO_DEEP
+        table[key] = converted
+      }
       return table
     }
     default:

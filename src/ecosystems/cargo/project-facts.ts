@@ -1,5 +1,7 @@
 import type { Fact } from '../../model/graph.js'
 import type { Location } from '../../model/location.js'
+import { resolvePath } from '../../model/tree.js'
+import { isGlob } from '../../syntax/glob.js'
 import { followReplacement } from './config.js'
 import type { LockPackage } from './lock-model.js'
 import type { DeclaredDependency } from './manifest.js'
@@ -7,7 +9,7 @@ import type { KnownPackage, ProjectInput } from './project.js'
 import { pathTarget } from './project.js'
 import { isPublicRegistry, withoutUserInfo } from './source-string.js'
 import { satisfies } from './version-req.js'
-import type { Member } from './workspace.js'
+import type { CargoWorkspace, Member } from './workspace.js'
 
 type Data = Fact['data']
 
@@ -65,6 +67,7 @@ function manifestFacts(input: ProjectInput, known: ReadonlyMap<LockPackage, Know
   const { workspace, lock } = input
   if (workspace === undefined) return
   const byMember = new Map([...known.values()].flatMap((one) => (one.member === undefined ? [] : [[one.member, one] as const])))
+  memberFacts(workspace, note)
   for (const member of workspace.members) {
     const one = byMember.get(member)
     if (lock !== undefined && one === undefined) {
@@ -164,6 +167,18 @@ function dependencyFacts(
   if (dependency.path !== undefined && target !== undefined && input.unreadManifest(target))
     note('cargo/manifest-missing', location, { name }, one)
   staleFact(dependency, one, note)
+}
+
+/** Members the root manifest names that are not there or not in the tree; cargo stops at either. */
+function memberFacts({ folder, root, members }: CargoWorkspace, note: Note): void {
+  for (const [i, written] of (root.workspace?.members ?? []).entries()) {
+    const location = root.locate(['workspace', 'members', i])
+    const target = resolvePath(folder, written)
+    if (target === undefined)
+      note('source/path-outside', location, { name: 'a workspace member', path: written.replaceAll('\\', '/') })
+    else if (!isGlob(written) && !members.some((member) => member.folder === target))
+      note('cargo/manifest-missing', location, { name: written })
+  }
 }
 
 /** The lock is resolved with every feature and target on, so each declaration of a member must have its edge. */
