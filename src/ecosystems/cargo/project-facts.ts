@@ -95,12 +95,18 @@ function manifestFacts(input: ProjectInput, known: ReadonlyMap<LockPackage, Know
   }
   for (const one of known.values()) {
     if (one.package.source !== undefined || one.member !== undefined) continue
-    note(
-      'cargo/manifest-missing',
-      { file: input.lockPath, line: one.package.entry.line, column: 1 },
-      { name: one.package.name },
-      one,
-    )
+    const location = { file: input.lockPath, line: one.package.entry.line, column: 1 }
+    const { name, version } = one.package
+    if (one.renumbered === undefined) note('cargo/manifest-missing', location, { name }, one)
+    else {
+      const why = 'the path package has another version by now'
+      note(
+        'input/lock-stale',
+        location,
+        { dependency: name, requirement: `=${one.renumbered.version}`, locked: version, why },
+        one,
+      )
+    }
   }
   for (const [package_, { matched }] of known) {
     const { declared } = matched

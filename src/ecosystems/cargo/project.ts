@@ -57,6 +57,8 @@ export interface KnownPackage {
   readonly id: ComponentId
   readonly source: Source
   readonly member: Member | undefined
+  /** The package of the workspace with its name and another version, when none has both: the lock is older than it. */
+  readonly renumbered: Member | undefined
   readonly isMember: boolean
   readonly matched: MatchedPackage
   readonly scope: CargoScope | 'unknown'
@@ -131,10 +133,13 @@ function knowPackages(input: ProjectInput, lock: CargoLock): ReadonlyMap<LockPac
     : undefined
   const known = new Map<LockPackage, KnownPackage>()
   const sources = new Map<CargoSource, Source>()
+  const byName = new Map([...members.values(), ...outsiders.values()].map((one) => [one.name, one]))
   for (const [package_, { member, isMember, matched }] of found) {
-    const source = sourceOf(package_, member, sources)
+    const renumbered = package_.source === undefined && member === undefined ? byName.get(package_.name) : undefined
+    const source = sourceOf(package_, member ?? renumbered, sources)
     const id = componentId('cargo', package_.name, package_.version, source)
-    known.set(package_, { package: package_, id, source, member, isMember, matched, scope: scopes?.get(package_) ?? 'unknown' })
+    const scope = scopes?.get(package_) ?? 'unknown'
+    known.set(package_, { package: package_, id, source, member, renumbered, isMember, matched, scope })
   }
   return known
 }
