@@ -25,9 +25,10 @@ export function editDistance(a: string, b: string, limit: number): number {
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) value = Math.min(value, (beforeLast[j - 2] ?? 0) + 1)
       row.push(value)
     }
-    if (Math.min(...row) > limit) return limit + 1
+    // A swap reaches back over one row, so one row beyond the limit does not settle it.
+    if (Math.min(...row) > limit && Math.min(...last) > limit) return limit + 1
     beforeLast = last
     last = row
   }
-  return last[b.length] ?? limit + 1
+  return Math.min(last[b.length] ?? limit + 1, limit + 1)
 }

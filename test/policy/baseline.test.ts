@@ -51,9 +51,9 @@ describe('a baseline', () => {
       config: { waivers: [waiverOf(), waiverOf({ id: 'W-2', component: 'pkg:cargo/gone' })] },
     })
     expect(verdict.findings.map((f) => f.rule)).toContain('policy/waiver-unused')
-    expect(JSON.parse(renderBaseline(verdict.findings)).findings.map((entry: { message: string }) => entry.message)).toEqual(
-      ['itoa is bad'],
-    )
+    expect(JSON.parse(renderBaseline(verdict.findings)).findings.map((entry: { message: string }) => entry.message)).toEqual([
+      'itoa is bad',
+    ])
   })
 
   it('accepts a rule only where it is off for good: turning it off makes its entries stale', () => {
