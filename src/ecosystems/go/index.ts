@@ -1,17 +1,5 @@
 import type { Ecosystem } from '../../model/ecosystem.js'
+import { readGo } from './read.js'
+import { GO_RULES } from './rules.js'
 
-export const go: Ecosystem = {
-  name: 'go',
-  title: 'Go',
-  rules: [],
-  read: async () => ({
-    ecosystem: 'go',
-    projects: [],
-    components: [],
-    edges: [],
-    replacements: [],
-    facts: [],
-    diagnostics: [],
-    files: [],
-  }),
-}
+export const go: Ecosystem = { name: 'go', title: 'Go', read: readGo, rules: GO_RULES }

@@ -39,11 +39,11 @@ function unquote(token: string): string | undefined {
       at += character.length
       continue
     }
-    const escape = readEscape(token, at + 1, end)
-    if (escape === undefined) return undefined
-    if (escape.isByte) bytes.push(escape.value)
-    else bytes.push(...encoder.encode(String.fromCodePoint(escape.value)))
-    at = escape.next
+    const escaped = readEscape(token, at + 1, end)
+    if (escaped === undefined) return undefined
+    if (escaped.isByte) bytes.push(escaped.value)
+    else bytes.push(...encoder.encode(String.fromCodePoint(escaped.value)))
+    at = escaped.next
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Uint8Array.from(bytes))
