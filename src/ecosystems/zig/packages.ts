@@ -126,7 +126,7 @@ class PackageWalk {
   async #localState(folder: string): Promise<ManifestState> {
     const { manifests, tree } = this.input
     const known = manifests.get(folder)
-    if (known !== undefined) return { kind: 'read', reading: known }
+    if (known !== undefined) return readState(known)
     if (manifests.has(folder)) return { kind: 'unknown', why: 'its manifest cannot be read' }
     const entry = await tree.stat(folder)
     return entry?.kind === 'folder'
@@ -217,7 +217,10 @@ async function manifestState(tree: SourceTree, folder: string): Promise<Manifest
   if (!read.ok) return read.failure === 'absent' ? { kind: 'none' } : { kind: 'unknown', why: 'its manifest cannot be read' }
   const decoded = decodeUtf8(read.bytes)
   if (!decoded.ok) return { kind: 'unknown', why: 'its manifest is not UTF-8' }
-  const reading = parseZigManifest(decoded.text, joinPath(folder, 'build.zig.zon'))
+  return readState(parseZigManifest(decoded.text, joinPath(folder, 'build.zig.zon')))
+}
+
+function readState(reading: ManifestReading): ManifestState {
   return reading.manifest === undefined ? { kind: 'unknown', why: 'its manifest cannot be parsed' } : { kind: 'read', reading }
 }
 
