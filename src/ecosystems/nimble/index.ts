@@ -1,17 +1,5 @@
 import type { Ecosystem } from '../../model/ecosystem.js'
+import { readNimble } from './read.js'
+import { NIMBLE_RULES } from './rules.js'
 
-export const nimble: Ecosystem = {
-  name: 'nimble',
-  title: 'Nimble',
-  rules: [],
-  read: async () => ({
-    ecosystem: 'nimble',
-    projects: [],
-    components: [],
-    edges: [],
-    replacements: [],
-    facts: [],
-    diagnostics: [],
-    files: [],
-  }),
-}
+export const nimble: Ecosystem = { name: 'nimble', title: 'Nimble (Nim)', read: readNimble, rules: NIMBLE_RULES }

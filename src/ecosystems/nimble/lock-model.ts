@@ -41,8 +41,6 @@ export interface NimLock {
   readonly flags: readonly LockFlag[]
   /** Atlas keeps none. */
   readonly hasEdges: boolean
-  /** Atlas: the compiler that was there when it was written. */
-  readonly nimVersion: string | undefined
   /** Atlas: the manifest it was written for. */
   readonly nimbleFile: { readonly name: string; readonly lines: readonly string[]; readonly location: Location } | undefined
 }

@@ -71,7 +71,6 @@ class LockReader {
         entries: this.entries,
         flags,
         hasEdges: !isAtlas,
-        nimVersion: isAtlas ? textOf(memberOf(root, 'nimVersion')) : undefined,
         nimbleFile: isAtlas ? this.#nimbleFile(memberOf(root, 'nimbleFile')) : undefined,
       },
     }

@@ -1,6 +1,9 @@
 import type { Diagnostic } from '../../model/diagnostic.js'
+import type { SourceTree } from '../../model/tree.js'
+import { decodeUtf8 } from '../../syntax/text.js'
 import { memberOf, parseNimJson, textOf } from './json-fields.js'
 import { normaliseName } from './requirement.js'
+import { repositoryKey } from './url.js'
 
 /** One entry of a `packages.json` (spec/nimble.md §6). */
 export interface ListedPackage {
@@ -84,4 +87,58 @@ export function lookUp(list: PackageList, name: string): Lookup {
     current = next
   }
   return { kind: 'found', package: current, through }
+}
+
+/** Every list of a package cache: `packages.json` and the `packages_<list>.json` that nimble keeps. */
+export async function readPackageLists(
+  cache: SourceTree,
+): Promise<{ readonly lists: readonly PackageList[]; readonly diagnostics: readonly Diagnostic[] }> {
+  const lists: PackageList[] = []
+  const diagnostics: Diagnostic[] = []
+  for (const { path, kind } of await cache.list('.')) {
+    if (kind !== 'file' || !/^packages(?:_[^/]*)?\.json$/.test(path)) continue
+    const file = await cache.read(path, MAX_LIST_BYTES)
+    const decoded = file.ok ? decodeUtf8(file.bytes) : undefined
+    if (!file.ok || decoded?.ok !== true) {
+      const why = file.ok ? 'it is no UTF-8 text' : file.why
+      diagnostics.push(unreadableList(path, why))
+      continue
+    }
+    const result = parsePackageList(decoded.text, path)
+    if (result.ok) lists.push(result.list)
+    else diagnostics.push(result.diagnostic)
+  }
+  return { lists, diagnostics }
+}
+
+/** The official list has 1.5 MB. */
+const MAX_LIST_BYTES = 64 * 1024 * 1024
+
+function unreadableList(file: string, why: string): Diagnostic {
+  return {
+    code: 'input/config-unparseable',
+    severity: 'error',
+    message: `the package list ${file} cannot be read: ${why}`,
+    help: 'Fetch it again (nimble refresh).',
+    location: { file, line: 1, column: 1 },
+  }
+}
+
+/** Looks a name up in several lists: the first that has it, and every other URL it has in the others. */
+export function lookUpAll(
+  lists: readonly PackageList[],
+  name: string,
+): { readonly lookup: Lookup; readonly conflicts: readonly string[] } {
+  let first: Lookup = { kind: 'absent' }
+  const conflicts = new Set<string>()
+  for (const list of lists) {
+    const found = lookUp(list, name)
+    if (found.kind === 'absent') continue
+    if (first.kind === 'absent') first = found
+    else if (first.kind === 'found' && found.kind === 'found') {
+      const [one, other] = [first.package.url ?? '', found.package.url ?? '']
+      if (repositoryKey(one) !== repositoryKey(other)) conflicts.add(other)
+    }
+  }
+  return { lookup: first, conflicts: [...conflicts] }
 }
