@@ -1,0 +1,72 @@
+// One function a target; scripts/fuzz.mjs calls it with bytes it thinks up, and any exception is a find.
+import { parseExpression } from '../../src/licenses/expression.js'
+import { formatExpression } from '../../src/licenses/expression-tree.js'
+import { formatPurl, parsePurl } from '../../src/model/purl.js'
+import { parseToml } from '../../src/syntax/toml.js'
+import { parseMinisignKey } from '../../src/trust/minisign.js'
+import { openNote, parseVerifierKey } from '../../src/trust/note.js'
+import { parseOciReference } from '../../src/trust/oci/reference.js'
+import { readBundle } from '../../src/trust/sigstore/bundle.js'
+import { parseStatement } from '../../src/trust/statement.js'
+import { parseStrictJson } from '../../src/trust/strict-json.js'
+import { expectSoundRun } from '../support/pipeline.js'
+
+type Target = (data: Uint8Array) => void | Promise<void>
+
+/** The whole way from a file to every document; the bytes are the file. */
+function file(name: string): Target {
+  return (data) => expectSoundRun({ [name]: data })
+}
+
+export const targets: Readonly<Record<string, Target>> = {
+  'cargo-lock': file('Cargo.lock'),
+  'cargo-manifest': file('Cargo.toml'),
+  'cargo-config': file('.cargo/config.toml'),
+  'go-mod': file('go.mod'),
+  'go-sum': file('go.sum'),
+  'go-work': file('go.work'),
+  'go-vendor': (data) => expectSoundRun({ 'go.mod': 'module example.org/a\n\ngo 1.21\n', 'vendor/modules.txt': data }),
+  zon: file('build.zig.zon'),
+  nimble: file('a.nimble'),
+  'nimble-lock': file('nimble.lock'),
+  purl: (data) => {
+    const parsed = parsePurl(new TextDecoder().decode(data))
+    if (!parsed.ok) return
+    const text = formatPurl(parsed.purl)
+    if (text === undefined) throw new Error('a purl that was read cannot be written')
+    const again = parsePurl(text)
+    if (!again.ok || formatPurl(again.purl) !== text) throw new Error(`${text} does not read back`)
+  },
+  license: (data) => {
+    const parsed = parseExpression(new TextDecoder().decode(data))
+    if (!parsed.ok) return
+    const again = parseExpression(formatExpression(parsed.expression))
+    if (!again.ok) throw new Error(again.error.message)
+  },
+  toml: (data) => {
+    parseToml(new TextDecoder().decode(data), 'x.toml')
+  },
+  trust: (data) => {
+    parseStrictJson(data)
+    openNote(data, [])
+    readBundle(data)
+    parseStatement(data)
+    const text = new TextDecoder().decode(data)
+    parseVerifierKey(text)
+    parseMinisignKey(text)
+    parseOciReference(text)
+  },
+}
+
+/** Inputs to begin with, for targets that no file of the corpus is a seed for. */
+export const seeds: Readonly<Record<string, readonly string[]>> = {
+  purl: ['pkg:cargo/serde@1.0.0?vcs_url=git%2Bhttps://a.b/c#sub/path', 'pkg:golang/github.com/a/b@v1.2.3', 'pkg:oci/a@sha256:00'],
+  license: ['(MIT OR Apache-2.0+) AND GPL-2.0-only WITH Classpath-exception-2.0', 'DocumentRef-a:LicenseRef-b'],
+  toml: ['a.b = [1, 0x1F, 1e9, {c = "d"}]\n[[e]]\nf = 2026-01-02T03:04:05Z\ng = """\nh"""\n'],
+  trust: [
+    '{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"a","digest":{"sha256":"00"}}],"predicateType":"x","predicate":{}}',
+    '{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{"certificate":{"rawBytes":"AA=="}},"dsseEnvelope":{"payload":"AA==","payloadType":"x","signatures":[{"sig":"AA=="}]}}',
+    'go.sum database tree\n1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n— sum.golang.org Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n',
+    'registry.example.org:5000/a/b:v1@sha256:0000000000000000000000000000000000000000000000000000000000000000',
+  ],
+}
