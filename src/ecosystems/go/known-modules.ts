@@ -53,12 +53,41 @@ export function knowModules(view: View, resolution: Resolution): ReadonlyMap<str
     }
     known.set(module.path, { ...one, scopes: scopesOf(one, view, resolution), edges: edgeKnowledge(one, resolution) })
   }
+  const isExact = resolution.graph.missing.size === 0
+  const isComplete = isListComplete(view, resolution.graph)
   for (const module of buildList(resolution.graph)) {
     const lines = requirements.get(module.path)
+    // A document that is not at hand may raise it, and what builds and tests the main modules is listed anyway.
+    if (lines === undefined && !isExact && isComplete) continue
     add(module, lines === undefined ? 'implied' : lines.some((line) => !line.indirect) ? 'direct' : 'indirect')
   }
-  if (!isListComplete(view, resolution.graph)) addNextBest(view, known, add)
-  return known
+  if (!isComplete) addNextBest(view, known, add)
+  const mains = new Set(view.mains.map((main) => main.path))
+  return new Map([...known].map(([path, one]) => [path, withoutUnlisted(one, known, mains, resolution.graph)]))
+}
+
+/** Edges to modules that are not listed are left out, and that is said. */
+function withoutUnlisted(
+  one: KnownModule,
+  known: ReadonlyMap<string, KnownModule>,
+  mains: ReadonlySet<string>,
+  graph: RequirementGraph,
+): KnownModule {
+  const requirements = graph.nodes.get(moduleKey(one.module))?.requirements ?? []
+  if (one.edges.state !== 'complete' || requirements.every(({ path }) => known.has(path) || mains.has(path))) return one
+  const why = 'the versions of what they need beyond the list of the main module depend on go.mod files that are not at hand'
+  return { ...one, edges: { state: 'incomplete', why } }
+}
+
+/** What the list of modules lacks, in words for a person; undefined when it is whole. */
+export function listGap(view: View, graph: RequirementGraph): string | undefined {
+  if (graph.missing.size === 0) return undefined
+  const old = view.mains.find((main) => !supportsPruning(goOf(main)))
+  if (old !== undefined)
+    return `at go ${goOf(old)} a go.mod lists direct needs only, and the go.mod files of ${graph.missing.size} modules are not at hand`
+  return view.kind === 'workspace'
+    ? `the versions listed are lower bounds: what a workspace selects over all members depends on the go.mod files of ${graph.missing.size} modules that are not at hand`
+    : undefined
 }
 
 /** Without documents modules.txt is the best list of code, and the zip lines of go.sum are an upper bound. */

@@ -5,7 +5,7 @@ import { moduleKey } from './build-list.js'
 import { compareGoVersions, toolchainVersion } from './go-version.js'
 import type { KnownModule } from './known-module.js'
 import { labelOf } from './known-module.js'
-import { isListComplete } from './known-modules.js'
+import { isListComplete, listGap } from './known-modules.js'
 import { usedReplaces } from './ledger.js'
 import { goOf } from './main-go.js'
 import type { ResolvedView } from './project.js'
@@ -29,6 +29,9 @@ export async function projectFacts(resolved: ResolvedView, surroundings: Surroun
   else workFacts(resolved, note)
   await replaceFacts(resolved, surroundings, note)
   exclusionFacts(resolved, note)
+  const gap = listGap(resolved.view, resolved.graph)
+  if (gap !== undefined)
+    note('go/incomplete', { file: resolved.view.file, line: 1, column: 1 }, { file: resolved.view.file, why: gap })
   versionFacts(resolved, note)
   documentFacts(resolved, note)
   sumFacts(resolved, note)

@@ -137,7 +137,11 @@ class GoReader {
     ]
     const surroundings = { tree, caches: await findModuleCaches(tree, options.caches.get('gomodcache')) }
     const parts: ProjectParts[] = []
-    for (const view of views) parts.push(await buildProject(view, surroundings))
+    for (const view of views) {
+      const part = await buildProject(view, surroundings)
+      parts.push(part)
+      if (part.gap !== undefined) this.#markPartial(view.file, part.gap)
+    }
     const settings = views.length === 0 ? [] : await findSettings(tree, [...mains.keys()])
     const tracked = settingParts(settings, parts[0]?.project.id)
     this.#coverStrays(mains)
@@ -156,6 +160,12 @@ class GoReader {
       diagnostics: this.#diagnostics,
       files: this.#files,
     }
+  }
+
+  #markPartial(path: string, why: string): void {
+    const at = this.#files.findIndex((file) => file.path === path)
+    const file = this.#files[at]
+    if (file?.state === 'read') this.#files[at] = { ...file, state: 'partial', why }
   }
 
   async #mains(): Promise<ReadonlyMap<string, MainFile>> {
@@ -213,17 +223,14 @@ class GoReader {
 
   /** A lockfile without its manifest tells nothing that can be relied on, and that is said. */
   #coverStrays(mains: ReadonlyMap<string, MainFile>): void {
-    for (const [i, file] of this.#files.entries()) {
+    for (const file of [...this.#files]) {
       const isVendor = file.format === 'go-vendor'
       const folder = isVendor ? folderOf(folderOf(file.path)) : folderOf(file.path)
       const alone =
         (file.format === 'go-sum' && !mains.has(folder)) ||
         (file.format === 'go-work-sum' && !this.#works.has(folder)) ||
         (isVendor && !mains.has(folder) && !this.#works.has(folder))
-      if (file.state === 'read' && alone) {
-        const why = 'there is no readable manifest beside it, and it is no list of what gets built'
-        this.#files[i] = { ...file, state: 'partial', why }
-      }
+      if (alone) this.#markPartial(file.path, 'there is no readable manifest beside it, and it is no list of what gets built')
     }
   }
 }
