@@ -40,6 +40,7 @@ const FOLDERS = ['.github/workflows', '.circleci', '.buildkite', '.gitea/workflo
 const CONTAINER_FILE = /^(?:Dockerfile|Containerfile)(?:\..+)?$|\.(?:Dockerfile|dockerfile)$/
 const MAX_FILES = 500
 const MAX_BYTES = 1024 * 1024
+const MAX_LINE = 8192
 
 const NAMES = 'GOPROXY|GOSUMDB|GONOSUMDB|GONOPROXY|GOPRIVATE|GOINSECURE|GOFLAGS|GOVCS'
 /** `NAME=value`, `NAME: value`, `NAME := value`, or `ENV NAME value`. */
@@ -69,30 +70,43 @@ export async function findSettings(tree: SourceTree, folders: readonly string[])
   return found
 }
 
-/** The settings in one file. Comments are passed over, and so are values that something else fills in. */
+/**
+ * The settings in one file. Comments are passed over, and so are values that something else fills in, and lines longer
+ * than anybody writes.
+ */
 export function settingsIn(text: string, file: string): readonly TrackedSetting[] {
   const source = new SourceText(file, text)
   const found: TrackedSetting[] = []
-  for (const match of text.matchAll(SETTING)) {
-    const lineStart = text.lastIndexOf('\n', match.index) + 1
-    if (/^[ \t]*(?:#|\/\/)/.test(text.slice(lineStart, match.index))) continue
-    const start = match.index + match[0].length
-    const value = valueAt(text, start, match[0].startsWith('GOFLAGS'))
-    if (/\$[({A-Za-z]/.test(value)) continue
-    found.push({ name: match[1] ?? '', value, location: source.locate(match.index, start + value.length) })
+  for (const [i, lineStart] of source.lineStarts.entries()) {
+    const end = source.lineStarts[i + 1] ?? text.length
+    if (end - lineStart > MAX_LINE) continue
+    const line = text.slice(lineStart, end).trimEnd()
+    if (/^[ \t]*(?:#|\/\/)/.test(line)) continue
+    for (const match of line.matchAll(SETTING)) {
+      const start = match.index + match[0].length
+      const value = valueOf(line.slice(start), match[1] === 'GOFLAGS')
+      if (/\$[({A-Za-z]/.test(value)) continue
+      const location = source.locate(lineStart + match.index, lineStart + start + value.length)
+      found.push({ name: match[1] ?? '', value, location })
+    }
   }
   return found
 }
 
-/** Up to the closing quote, or to a blank; lists have none, and unquoted flags go on to the end of the line. */
-function valueAt(text: string, start: number, isFlags: boolean): string {
-  const newline = text.indexOf('\n', start)
-  const line = text.slice(start, newline < 0 ? text.length : newline)
-  const quote = line.charAt(0)
+/** Up to the closing quote, or to a blank; lists have none, and unquoted flags go on to the first word that is none. */
+function valueOf(rest: string, isFlags: boolean): string {
+  const quote = rest.charAt(0)
   if (quote === '"' || quote === "'") {
-    const end = line.indexOf(quote, 1)
-    return line.slice(1, end < 0 ? undefined : end)
+    const end = rest.indexOf(quote, 1)
+    return rest.slice(1, end < 0 ? undefined : end)
   }
-  if (isFlags) return (/^(?:-\S+[ \t]*)*/.exec(line)?.[0] ?? '').trim().replace(/["';)]+$/, '')
-  return (/^[^\s"'`;)\]}\\]*/.exec(line)?.[0] ?? '').trim()
+  if (isFlags) {
+    const words = rest.split(/[ \t]+/)
+    const end = words.findIndex((word) => !word.startsWith('-'))
+    return words
+      .slice(0, end < 0 ? undefined : end)
+      .join(' ')
+      .replace(/["';)]+$/, '')
+  }
+  return /^[^\s"'`;)\]}\\]*/.exec(rest)?.[0] ?? ''
 }
