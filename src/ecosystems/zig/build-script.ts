@@ -10,7 +10,7 @@ export interface BuildScript {
   readonly systemLibraries: readonly SystemLibrary[]
 }
 
-export interface SystemLibrary {
+interface SystemLibrary {
   readonly name: string
   readonly location: Location
 }
@@ -35,7 +35,7 @@ export async function readBuildScript(package_: ZigPackage): Promise<BuildScript
 }
 
 /** A search in the text, not a reading of the program: names that are computed are not found (spec/zig.md §10). */
-export function findSystemLibraries(text: string, file: string): readonly SystemLibrary[] {
+function findSystemLibraries(text: string, file: string): readonly SystemLibrary[] {
   const source = new SourceText(file, text)
   const found = new Map<string, SystemLibrary>()
   for (const match of text.matchAll(LINK)) {

@@ -111,8 +111,3 @@ export interface ManifestProblem {
   /** Key of the dependency it is about. */
   readonly dependency?: string | undefined
 }
-
-/** True when zig, or our reading of what is safe, refuses the manifest. */
-export function isRefused(problems: readonly ManifestProblem[]): boolean {
-  return problems.some((problem) => PROBLEM_KINDS[problem.code].severity === 'error')
-}

@@ -105,8 +105,7 @@ class ManifestReader {
     }
     const text = fields.string(value, 'name')
     if (text === '') fields.problem('zig.manifest.bad-name', 'name', 'name must not be empty', value)
-    else if (text !== undefined)
-      fields.problem('zig.manifest.string-name', 'name', 'the name is a string, as before zig 0.14', value)
+    else if (text !== undefined) fields.problem('zig.manifest.string-name', 'name', 'the name is a string', value)
     return { text: text === '' ? undefined : text, form: 'string' }
   }
 

@@ -15,8 +15,8 @@ export const ZIG_RULES: readonly Rule[] = [
     severity: { relaxed: 'error', recommended: 'error', strict: 'error' },
     facts: ['zig/hash-missing'],
     judge: (fact) => ({
-      message: `${factText(fact, 'name')} has no hash`,
-      fix: `zig fetch --save=${factText(fact, 'name')} ${factText(fact, 'url')}`,
+      message: `${factText(fact, 'name')} has no hash: ${factText(fact, 'url')}`,
+      fix: 'read what the URL delivers, then let zig fetch --save write the hash',
     }),
   }),
   factRule({

@@ -32,7 +32,7 @@ export type ZigUrl =
   | { readonly kind: 'file'; readonly url: string; readonly path: string; readonly absolute: boolean }
   | { readonly kind: 'unsupported'; readonly url: string; readonly why: string }
 
-export type Transport = 'http' | 'https'
+type Transport = 'http' | 'https'
 
 export interface UrlReading {
   readonly url: ZigUrl

@@ -26,7 +26,7 @@ export interface ZonObject extends Placed {
   readonly fields: readonly ZonField[]
 }
 
-export interface ZonString extends Placed {
+interface ZonString extends Placed {
   readonly kind: 'string'
   readonly text: string
   /** Written as lines that begin with two backslashes. */

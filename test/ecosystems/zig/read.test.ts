@@ -148,6 +148,15 @@ describe('one manifest', () => {
     expect(inventory.diagnostics.map((d) => [d.code, d.severity])).toEqual([['zig/unknown-field', 'note']])
   })
 
+  it('of an old zig is read, with what a later one refuses', async () => {
+    const inventory = await readZig({ 'build.zig.zon': '.{ .name = "my-lib", .version = "0.1.0" }' })
+    expect(one(inventory, 'my-lib').version).toBe('0.1.0')
+    expect(inventory.diagnostics.map((d) => `${d.severity} ${d.code}: ${d.message}`)).toEqual([
+      'note zig/string-name: the name is a string (zig 0.14 and later refuse it at the root)',
+      "note zig/missing-paths: it has no 'paths': every file is part of the package (zig 0.12 and later refuse it at the root)",
+    ])
+  })
+
   it('reads no more than 1,000 dependencies', async () => {
     const entries = Array.from({ length: 1001 }, (_, i) => `.d${i} = .{ .path = "x" }`).join(', ')
     const inventory = await readZig({ 'build.zig.zon': withDependencies(entries) })

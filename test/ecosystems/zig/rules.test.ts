@@ -28,7 +28,7 @@ const CASES: readonly Case[] = [
   {
     rule: 'zig/hash-missing',
     fires: only(withDependencies(`.diffz = ${url('https://example.org/diffz.tar.gz', '')}`)),
-    says: 'diffz has no hash',
+    says: 'diffz has no hash: https://example.org/diffz.tar.gz',
     silent: only(GOOD),
   },
   {
