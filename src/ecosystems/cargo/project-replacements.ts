@@ -4,9 +4,10 @@ import type { Replacement } from '../../model/graph.js'
 import type { Source } from '../../model/source.js'
 import type { SourceDefinition } from './config.js'
 import { followReplacement } from './config.js'
+import type { KnownPackage } from './known-packages.js'
 import type { LockPackage } from './lock-model.js'
 import type { DeclaredDependency } from './manifest.js'
-import type { KnownPackage, ProjectInput } from './project.js'
+import type { ProjectInput } from './project.js'
 import { withoutUserInfo } from './source-string.js'
 
 /** The ledger of one project: everything that makes cargo take something else than what is asked for. */

@@ -1,13 +1,12 @@
 import type { Component, ComponentId, EdgeKnowledge, LicenseClaim, Property } from '../../model/component.js'
-import { componentId } from '../../model/component.js'
 import type { Edge, EdgeKind, Fact, Project, Replacement } from '../../model/graph.js'
 import type { Location } from '../../model/location.js'
-import type { Source } from '../../model/source.js'
 import { resolvePath } from '../../model/tree.js'
 import type { Target } from './cfg.js'
 import type { CargoConfig, ConfigFile } from './config.js'
-import type { DeclaredPackage, MatchedPackage } from './declared.js'
-import { declaredOfMember, matchDeclarations } from './declared.js'
+import type { DeclaredPackage } from './declared.js'
+import type { KnownPackage } from './known-packages.js'
+import { knowPackages } from './known-packages.js'
 import type { CargoLock, LockPackage } from './lock-model.js'
 import type { DeclaredDependency } from './manifest.js'
 import { projectFacts } from './project-facts.js'
@@ -15,9 +14,6 @@ import { projectReplacements } from './project-replacements.js'
 import { cargoPurl } from './purl.js'
 import { fieldLocation } from './raw-lock.js'
 import type { CargoScope } from './scopes.js'
-import { computeScopes } from './scopes.js'
-import type { CargoSource } from './source-string.js'
-import { toSource } from './source-string.js'
 import type { VendoredPackage } from './third-party.js'
 import { unlockedParts } from './unlocked.js'
 import type { CargoWorkspace, Member } from './workspace.js'
@@ -49,19 +45,6 @@ export interface ProjectParts {
   readonly edges: readonly Edge[]
   readonly replacements: readonly Replacement[]
   readonly facts: readonly Fact[]
-}
-
-/** A lock package with all that is known of it; what facts and replacements are made from. */
-export interface KnownPackage {
-  readonly package: LockPackage
-  readonly id: ComponentId
-  readonly source: Source
-  readonly member: Member | undefined
-  /** The package of the workspace with its name and another version, when none has both: the lock is older than it. */
-  readonly renumbered: Member | undefined
-  readonly isMember: boolean
-  readonly matched: MatchedPackage
-  readonly scope: CargoScope | 'unknown'
 }
 
 /** Makes the part of the graph that one project gives. Pure. */
@@ -96,64 +79,6 @@ export function buildProject(input: ProjectInput): ProjectParts {
   }
 }
 
-function knowPackages(input: ProjectInput, lock: CargoLock): ReadonlyMap<LockPackage, KnownPackage> {
-  const { workspace } = input
-  const members = new Map((workspace?.members ?? []).map((member) => [`${member.name} ${member.version}`, member]))
-  const outsiders = new Map((workspace?.outsiders ?? []).map((member) => [`${member.name} ${member.version}`, member]))
-  const found = new Map<LockPackage, { member: Member | undefined; isMember: boolean; matched: MatchedPackage }>()
-  for (const package_ of lock.packages) {
-    const key = `${package_.name} ${package_.version}`
-    const isPath = package_.source === undefined
-    const own = isPath ? members.get(key) : undefined
-    const member = own ?? (isPath ? outsiders.get(key) : undefined)
-    const declared =
-      member === undefined
-        ? (input.declared.get(package_) ?? (isPath ? undefined : input.vendored?.get(key)?.declared))
-        : declaredOfMember(member, input.buildScripts.has(member.folder))
-    found.set(package_, {
-      member,
-      isMember: own !== undefined,
-      matched: matchDeclarations(package_, declared, own !== undefined),
-    })
-  }
-  const packages = new Map([...found].map(([package_, { matched }]) => [package_, matched]))
-  const roots = scopeRoots(lock, found)
-  const knowsManifests = workspace !== undefined && [...found.values()].some(({ isMember }) => isMember)
-  const scopes = knowsManifests
-    ? computeScopes({
-        packages,
-        roots,
-        features:
-          input.features === undefined
-            ? 'all'
-            : { names: input.features.filter((name) => name !== 'default'), default: !input.features.includes('no-default') },
-        targets: input.targets,
-        resolver: workspace.resolver,
-      }).scopes
-    : undefined
-  const known = new Map<LockPackage, KnownPackage>()
-  const sources = new Map<CargoSource, Source>()
-  const byName = new Map([...members.values(), ...outsiders.values()].map((one) => [one.name, one]))
-  for (const [package_, { member, isMember, matched }] of found) {
-    const renumbered = package_.source === undefined && member === undefined ? byName.get(package_.name) : undefined
-    const source = sourceOf(package_, member ?? renumbered, sources)
-    const id = componentId('cargo', package_.name, package_.version, source)
-    const scope = scopes?.get(package_) ?? 'unknown'
-    known.set(package_, { package: package_, id, source, member, renumbered, isMember, matched, scope })
-  }
-  return known
-}
-
-/** Members; without manifests the path packages that nothing depends on, else all path packages (spec/cargo.md §2.8). */
-function scopeRoots(lock: CargoLock, found: ReadonlyMap<LockPackage, { readonly isMember: boolean }>): readonly LockPackage[] {
-  const members = lock.packages.filter((package_) => found.get(package_)?.isMember === true)
-  if (members.length > 0) return members
-  const paths = lock.packages.filter((package_) => package_.source === undefined)
-  const needed = new Set(lock.packages.flatMap((package_) => package_.dependencies.map(({ target }) => target)))
-  const tops = paths.filter((package_) => !needed.has(package_))
-  return tops.length > 0 ? tops : paths
-}
-
 function rootsOf(known: ReadonlyMap<LockPackage, KnownPackage>): readonly KnownPackage[] {
   const members = [...known.values()].filter((one) => one.isMember)
   if (members.length > 0) return members
@@ -161,16 +86,6 @@ function rootsOf(known: ReadonlyMap<LockPackage, KnownPackage>): readonly KnownP
   const paths = [...known.values()].filter((one) => one.package.source === undefined)
   const tops = paths.filter((one) => !needed.has(one.package))
   return tops.length > 0 ? tops : paths
-}
-
-function sourceOf(package_: LockPackage, member: Member | undefined, known: Map<CargoSource, Source>): Source {
-  if (package_.source !== undefined) {
-    const source = known.get(package_.source) ?? toSource(package_.source)
-    known.set(package_.source, source)
-    return source
-  }
-  if (member !== undefined) return { kind: 'path', path: member.folder, outside: false }
-  return { kind: 'unknown', why: 'a path package whose manifest is not in the tree' }
 }
 
 function toComponent(one: KnownPackage, input: ProjectInput, direct: boolean, projects: readonly string[]): Component {
