@@ -78,7 +78,6 @@ function hashFacts(
 ): void {
   if (hash === undefined) {
     note('zig/hash-missing', place(keyLocation), { name: key, url: reading.url.url }, to)
-    note('integrity/checksum-missing', place(keyLocation), { why: 'a dependency by URL without hash' }, to)
     return
   }
   if (!hash.result.ok) {

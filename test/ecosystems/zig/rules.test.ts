@@ -133,12 +133,6 @@ const CASES: readonly Case[] = [
   },
   // Rules of all ecosystems, over what Zig states.
   {
-    rule: 'integrity/checksum-missing',
-    fires: only(withDependencies(`.diffz = ${url('https://example.org/diffz.tar.gz', '')}`)),
-    says: 'diffz has no checksum: a dependency by URL without hash',
-    silent: only(GOOD),
-  },
-  {
     rule: 'source/git-floating',
     fires: only(withDependencies(`.diffz = ${url('git+https://example.org/diffz#main')}`)),
     says: 'https://example.org/diffz follows main, a branch or a tag, and no lockfile holds its commit',
