@@ -1,7 +1,8 @@
 import type { Source } from '../model/source.js'
 
-/** Characters that no name, version or URL in a document may hold: C0 and C1 controls, DEL and lone surrogates. */
-const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+/** Characters that no name, version or URL in a document may hold: C0 and C1 controls, DEL, line separators and lone surrogates. */
+const FORBIDDEN =
+  /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
 /** A stranger's text with every such character written out, so that a reader sees it and no parser stumbles. */
 export function clean(text: string): string {
@@ -43,7 +44,7 @@ export function publicUrl(url: string): string | undefined {
 }
 
 /** Schemes of a version-control URL that mean the same on every machine. */
-const REMOTE = /^(?:https?|ssh|git|svn|svn\+ssh|ftps?):\/\/./
+const REMOTE = /^(?:https?|ssh|git|svn|svn\+ssh|ftps?):\/\/[^/]/
 
 /** The public form of a version-control URL; undefined for a local path and whatever else only one machine understands. */
 export function publicRepository(url: string): string | undefined {

@@ -9,7 +9,7 @@ import { clean, cleanProse, publicRepository, publicSource, webUrl, withheldPart
 import { fileDigests } from '../digests.js'
 import type { Json } from '../json-element.js'
 import { distinctJson, listField } from '../json-element.js'
-import { splitPerson } from '../people.js'
+import { authorsOf, splitPerson } from '../people.js'
 import { compareTexts } from '../sbom-model.js'
 import { componentEvidence, verificationProperties } from './evidence.js'
 import { cyclonedxLicenses } from './licenses.js'
@@ -58,13 +58,13 @@ export function componentRow(component: Component, context: RowContext): Json {
     ...(context.supplier === undefined ? {} : { supplier: organisation(context.supplier) }),
     ...authors(component, version),
     name: clean(component.name),
-    ...(component.version === undefined ? {} : { version: clean(component.version) }),
+    ...versionField(component, context.onLeftOut),
     ...(component.description === undefined ? {} : { description: cleanProse(component.description) }),
     ...scope(component),
     ...listField('hashes', digests.ofComponent.map(hash)),
     ...listField('licenses', licenses.licenses),
     ...(component.purl === undefined ? {} : { purl: component.purl }),
-    ...pedigree(component, context.replaces),
+    ...pedigree(component, context),
     ...listField('externalReferences', references(component, digests.ofUrl.map(hash), version)),
     ...componentEvidence(component, licenses.evidence, context),
     ...listField(
@@ -78,6 +78,25 @@ export function componentRow(component: Component, context: RowContext): Json {
   }
 }
 
+/** The longest version that the schemas take. */
+const MAX_VERSION = 1024
+
+/** `version`, or where it is longer than any schema takes no field and a word about it. */
+export function versionField(
+  of: { readonly name: string; readonly version?: string | undefined },
+  onLeftOut: (left: LeftOut) => void,
+): Json {
+  if (of.version === undefined) return {}
+  const version = clean(of.version)
+  if (version.length <= MAX_VERSION) return { version }
+  onLeftOut({
+    subject: of.name,
+    what: `a version of ${version.length} characters`,
+    why: `CycloneDX takes ${MAX_VERSION}; it stands in the property assay:version`,
+  })
+  return {}
+}
+
 /** An organisation as the schema has it; how to reach it only where the configuration says. */
 export function organisation(party: Party): Json {
   return {
@@ -88,7 +107,7 @@ export function organisation(party: Party): Json {
 }
 
 function authors(component: Component, version: CycloneDxVersion): Json {
-  const names = component.authors ?? []
+  const names = authorsOf(component)
   if (names.length === 0) return {}
   return version.authors ? { authors: names.map(splitPerson) } : { author: names.map(clean).join(', ') }
 }
@@ -108,17 +127,9 @@ function hash({ algorithm, value }: ArtifactDigest): Json {
 }
 
 /** A replacement is a descendant of what it stands for; a git commit is named as such. */
-function pedigree({ claims, source }: Component, replaces: readonly Replacement[]): Json {
-  const ancestors = replaces.flatMap(({ original }) =>
-    original.name === undefined
-      ? []
-      : [
-          {
-            type: 'library',
-            name: clean(original.name),
-            ...(original.version === undefined ? {} : { version: clean(original.version) }),
-          },
-        ],
+function pedigree({ claims, source }: Component, { replaces, onLeftOut }: RowContext): Json {
+  const ancestors = replaces.flatMap(({ original: { name, version } }) =>
+    name === undefined ? [] : [{ type: 'library', name: clean(name), ...versionField({ name, version }, onLeftOut) }],
   )
   const commits = claims.flatMap(({ digest }) => (digest.of === 'git-object' ? [digest.value] : []))
   if (source.kind === 'git' && source.commit !== undefined) commits.push(source.commit)
@@ -194,6 +205,7 @@ function properties(component: Component, further: readonly Property[]): Propert
   if (component.direct) found.push({ name: 'assay:direct', value: 'true' })
   if (component.firstParty) found.push({ name: 'assay:first-party', value: 'true' })
   if (component.version === undefined) found.push({ name: 'assay:version:unknown', value: 'true' })
+  else if (clean(component.version).length > MAX_VERSION) found.push({ name: 'assay:version', value: component.version })
   if (component.edges.state !== 'complete') found.push({ name: 'assay:edges', value: component.edges.why })
   const withheld = withheldPart(component.source)
   if (withheld !== undefined) found.push({ name: 'assay:withheld:url', value: withheld })

@@ -12,7 +12,7 @@ import type { SbomModel } from '../sbom-model.js'
 import { assignRefs, compareTexts, sbomModel } from '../sbom-model.js'
 import { documentUuid } from '../uuid.js'
 import { checkBom } from './check.js'
-import { compareProperties, componentRow, organisation } from './component.js'
+import { compareProperties, componentRow, organisation, versionField } from './component.js'
 import type { CycloneDxVersion } from './versions.js'
 
 const TOOL_REF = 'tool:assay'
@@ -120,7 +120,7 @@ class CycloneDxDocument {
       'bom-ref': this.#rootRef,
       ...(supplier === undefined ? {} : { supplier: organisation(supplier) }),
       name: clean(subject.name),
-      ...(subject.version === undefined ? {} : { version: clean(subject.version) }),
+      ...versionField(subject, (left) => this.#leftOut.add(left)),
       ...(subject.purl === undefined ? {} : { purl: subject.purl }),
     }
   }

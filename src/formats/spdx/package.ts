@@ -13,7 +13,7 @@ import { clean, cleanLines, cleanProse, publicRepository, publicSource, webUrl, 
 import { fileDigests } from '../digests.js'
 import type { Json } from '../json-element.js'
 import { listField, safeJson } from '../json-element.js'
-import { partyText, splitPerson } from '../people.js'
+import { authorsOf, partyText, splitPerson } from '../people.js'
 import { replacementText } from '../replacement-text.js'
 import { compareTexts } from '../sbom-model.js'
 
@@ -79,7 +79,7 @@ export function spdxPackage(component: Component, id: string, context: PackageCo
   const declared = stated(component.licenses, 'declared')
   const concluded = stated(component.licenses, 'concluded')
   const comments = licenseComments(component.licenses)
-  const authors = component.authors ?? []
+  const authors = authorsOf(component)
   const [author] = authors
   return {
     SPDXID: id,
@@ -195,7 +195,7 @@ function componentFacts(component: Component, checksums: readonly ArtifactDigest
     .filter(({ digest }) => digest.of !== 'artifact' || !checksums.some((one) => sameDigest(one, digest)))
     .map((claim) => `${digestKind(claim.digest)} ${claim.digest.value}`)
   const properties = component.properties.map(({ name, value }) => `${name}=${value}`)
-  const authors = component.authors ?? []
+  const authors = authorsOf(component)
   const repository = webUrl(component.repository)
   const withheld = withheldPart(component.source)
   return {

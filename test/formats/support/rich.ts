@@ -206,7 +206,7 @@ export const RICH: Graph = {
   ],
 }
 
-const EVIDENCE: readonly Evidence[] = [
+export const EVIDENCE: readonly Evidence[] = [
   {
     subject: serde.id,
     check: 'cargo/index-checksum',
