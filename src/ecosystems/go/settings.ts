@@ -84,7 +84,7 @@ export function settingsIn(text: string, file: string): readonly TrackedSetting[
     if (/^[ \t]*(?:#|\/\/)/.test(line)) continue
     for (const match of line.matchAll(SETTING)) {
       const start = match.index + match[0].length
-      const value = valueOf(line.slice(start), match[1] === 'GOFLAGS')
+      const value = settingValue(line.slice(start), match[1] === 'GOFLAGS')
       if (/\$[({A-Za-z]/.test(value)) continue
       const location = source.locate(lineStart + match.index, lineStart + start + value.length)
       found.push({ name: match[1] ?? '', value, location })
@@ -94,7 +94,7 @@ export function settingsIn(text: string, file: string): readonly TrackedSetting[
 }
 
 /** Up to the closing quote, or to a blank; lists have none, and unquoted flags go on to the first word that is none. */
-function valueOf(rest: string, isFlags: boolean): string {
+function settingValue(rest: string, isFlags: boolean): string {
   const quote = rest.charAt(0)
   if (quote === '"' || quote === "'") {
     const end = rest.indexOf(quote, 1)
