@@ -1,0 +1,114 @@
+import { hash } from 'node:crypto'
+import { decodeBody, encodingsOf, isLabelledArchive } from './decode.js'
+import type { Reply } from './exchange.js'
+import { type FailureCode, failureKind } from './failures.js'
+import type { GetOptions } from './http-client.js'
+import type { HttpOutcome, HttpUnavailable } from './outcome.js'
+import type { Redactor } from './redact.js'
+import { parseRetryAfter } from './retry.js'
+import { conditionsOf, signsOf, single, validatorsOf } from './signs.js'
+import { troubleOf } from './trouble.js'
+
+/** The last server of a request and what it said. */
+export interface Answer {
+  readonly url: URL
+  readonly redirects: number
+  readonly reply: Reply & { readonly ok: true }
+  readonly options: GetOptions
+  readonly limitBytes: number
+  readonly authenticated: boolean
+  readonly now: number
+}
+
+/** What an answer means. Redirects and challenges that can be met were followed before. */
+export async function judge(answer: Answer, redactor: Redactor): Promise<HttpOutcome> {
+  const { reply, url, redirects, options } = answer
+  const answered = { url: redactor.url(url), redirects }
+  const { status, headers } = reply
+  switch (status) {
+    case 200:
+      return read(answer, redactor)
+    case 304:
+      if (options.unconditional === true || Object.keys(conditionsOf(options.known)).length === 0) break
+      return {
+        kind: 'not-modified',
+        ...answered,
+        validators: { ...options.known?.validators, ...validatorsOf(headers) },
+        signs: signsOf(headers, undefined, options.known),
+      }
+    case 404:
+    case 410:
+      return { kind: 'absent', status, ...answered, said: said(reply, redactor) }
+    case 401:
+    case 403:
+    case 451: {
+      const challenge = single(headers['www-authenticate'])
+      return {
+        kind: 'refused',
+        status,
+        ...answered,
+        authenticated: answer.authenticated,
+        challenge: challenge === undefined ? undefined : redactor.quote(challenge),
+        said: said(reply, redactor),
+      }
+    }
+  }
+  const failure = troubleOf(status) ?? 'unexpected-status'
+  const words = said(reply, redactor)
+  return {
+    ...unavailable(url, failure, words === undefined ? `status ${status}` : `status ${status}: ${words}`, redactor),
+    status,
+    retryAfterMs: parseRetryAfter(single(headers['retry-after']), answer.now),
+  }
+}
+
+/** A failure of a request in words. */
+export function unavailable(
+  url: URL | string,
+  failure: FailureCode,
+  detail: string | undefined,
+  redactor: Redactor,
+): HttpUnavailable {
+  const shown = redactor.url(url)
+  const host = URL.canParse(shown) ? new URL(shown).host || 'this file' : 'the text given'
+  const { what, help } = failureKind(failure)
+  const why = `${host} ${what}${detail === undefined ? '' : ` (${detail})`}`
+  return { kind: 'unavailable', failure, why: redactor.clean(why), help, url: shown, host, attempts: 0 }
+}
+
+async function read(answer: Answer, redactor: Redactor): Promise<HttpOutcome> {
+  const { reply, url, redirects, options, limitBytes } = answer
+  const { headers, body } = reply
+  const encoding = single(headers['content-encoding'])
+  let bytes = body
+  if (encodingsOf(encoding).length > 0 && !isLabelledArchive(url.pathname, encoding, body)) {
+    const decoded = await decodeBody(body, encoding, limitBytes)
+    if (!decoded.ok) return unavailable(url, decoded.failure, decoded.detail, redactor)
+    bytes = decoded.bytes
+  }
+  const answered = { url: redactor.url(url), redirects }
+  const sha256 = hash('sha256', bytes)
+  if (options.expectSha256 !== undefined && options.expectSha256 !== sha256)
+    return { kind: 'mismatch', ...answered, expected: options.expectSha256, observed: sha256, bytes: bytes.length }
+  const contentType = single(headers['content-type'])
+  return {
+    kind: 'ok',
+    status: 200,
+    ...answered,
+    bytes,
+    sha256,
+    packedBytes: body.length,
+    contentType: contentType === undefined ? undefined : redactor.quote(contentType, 100),
+    validators: validatorsOf(headers),
+    signs: signsOf(headers, sha256, options.known),
+  }
+}
+
+/** The server's own words about why not: only plain text, as registries and gatekeepers send it; no page of markup. */
+function said(reply: Answer['reply'], redactor: Redactor): string | undefined {
+  const type = single(reply.headers['content-type'])
+  if (type === undefined || !/^text\/plain\b/i.test(type) || encodingsOf(single(reply.headers['content-encoding'])).length > 0)
+    return undefined
+  const words = redactor.quote(Buffer.from(reply.body.subarray(0, 2048)).toString('utf8'))
+  return words === '' ? undefined : words
+}

@@ -1,0 +1,62 @@
+import { escapeTerminal } from '../../model/escape.js'
+import type { Secret } from './secret.js'
+
+/** Shorter texts would mask half of every message and protect nothing. */
+const SHORTEST = 4
+const LONGEST_SHOWN = 2048
+/** Names of query parameters that carry a signature or a token, as storage services and registries use them. */
+const SECRET_PARAMETER =
+  /token|secret|signature|passw|credential|api[-_]?key|access[-_]?key|security|policy|auth|jwt|session|^sig$|^key$|^x-(?:amz|goog)-/i
+
+/** Takes known secrets out of any text. One for each client: it knows the client's credentials and those met in URLs. */
+export class Redactor {
+  readonly #secrets = new Set<string>()
+
+  add(secret: Secret): void {
+    for (const text of secret.texts()) if (text.length >= SHORTEST) this.#secrets.add(text)
+  }
+
+  clean(text: string): string {
+    let cleaned = text
+    for (const secret of this.#secrets) if (cleaned.includes(secret)) cleaned = cleaned.replaceAll(secret, '[secret]')
+    return cleaned
+  }
+
+  /** A server's own words: one line, nothing that acts on a terminal, bounded, without secrets. */
+  quote(text: string, length = 200): string {
+    const line = this.clean(text.slice(0, length * 4))
+      .replace(/\s+/g, ' ')
+      .trim()
+    return escapeTerminal(line.length > length ? `${line.slice(0, length)}…` : line)
+  }
+
+  url(url: string | URL): string {
+    return this.clean(displayUrl(url))
+  }
+}
+
+/** A URL as it may be shown and stored: no user info, no fragment, no values of parameters that look like secrets. */
+export function displayUrl(url: string | URL): string {
+  if (typeof url === 'string' && !URL.canParse(url))
+    return url
+      .slice(0, LONGEST_SHOWN)
+      .replace(/[?#].*$/s, '')
+      .replace(/^([^@]*\/\/)?[^@/]*@/, '$1')
+  const shown = new URL(url)
+  shown.username = ''
+  shown.password = ''
+  shown.hash = ''
+  if (shown.search !== '') shown.search = maskedQuery(shown.search)
+  return shown.href.slice(0, LONGEST_SHOWN)
+}
+
+function maskedQuery(search: string): string {
+  return search
+    .slice(1)
+    .split('&')
+    .map((pair) => {
+      const equals = pair.indexOf('=')
+      return equals > 0 && SECRET_PARAMETER.test(pair.slice(0, equals)) ? `${pair.slice(0, equals)}=secret` : pair
+    })
+    .join('&')
+}
