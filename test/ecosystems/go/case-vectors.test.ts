@@ -10,6 +10,10 @@ import { parseModFile } from '../../../src/ecosystems/go/parse-mod.js'
 import { parseWorkFile } from '../../../src/ecosystems/go/parse-work.js'
 import { ReplaceTable } from '../../../src/ecosystems/go/replace-table.js'
 import { SumIndex } from '../../../src/ecosystems/go/sum-index.js'
+import { treeHash } from '../../../src/ecosystems/go/tree-hash.js'
+import type { VendoredModule } from '../../../src/ecosystems/go/vendor-list.js'
+import { parseVendorList } from '../../../src/ecosystems/go/vendor-list.js'
+import { inMemory, readZip } from '../../../src/evidence/archive/zip.js'
 import { FolderTree } from '../../../src/evidence/folder-tree.js'
 import type { Component } from '../../../src/model/component.js'
 import type { Inventory } from '../../../src/model/graph.js'
@@ -278,5 +282,62 @@ describeShared('vectors/go/cases', 'go.sum keys, vendor lists and the standard l
     const found = inventory.components.find((c) => c.type === 'toolchain')
     expect(found).toMatchObject({ name: 'stdlib', version: stdlib?.minimum, purl: `pkg:golang/stdlib@${stdlib?.minimum}` })
     expect(found === undefined ? undefined : propertyOf(found, 'toolchain')).toBe(stdlib?.suggestedToolchain)
+  })
+
+  it.each(['05-vendor'])('%s: modules.txt as the go command reads it', (name) => {
+    const list = parseVendorList(text(name, 'vendor', 'modules.txt'), 'vendor/modules.txt')
+    const target = ({ replacement }: VendoredModule): object =>
+      replacement === undefined
+        ? {}
+        : {
+            replacedBy:
+              replacement.kind === 'directory'
+                ? { dir: replacement.path }
+                : { path: replacement.path, version: replacement.version },
+          }
+    const wanted = expectedOf(name).vendor
+    const shown = list.modules.filter((module) => module.packages.length > 0 || module.explicit)
+    expect(
+      shown.map((m) => ({
+        path: m.path,
+        version: m.version,
+        explicit: m.explicit,
+        go: m.go,
+        packages: m.packages,
+        ...target(m),
+      })),
+    ).toEqual(wanted?.modules)
+    expect(
+      list.modules
+        .filter((module) => !shown.includes(module))
+        .map((m) => ({ path: m.path, ...(m.version === undefined ? {} : { version: m.version }), ...target(m) })),
+    ).toEqual(wanted?.replacementsOnly)
+  })
+
+  it('07-workspace: app alone builds another version than the workspace', async () => {
+    const { inventory } = await readCase('07-workspace', true)
+    const tiny = (project: string): (string | undefined)[] =>
+      dependencies(inventory, project).flatMap((c) => (c.name === 'example.com/tiny' ? [c.version] : []))
+    expect(tiny('go:app/go.mod')).toEqual(['v1.0.0'])
+    expect(tiny('go:lib/go.mod')).toEqual(['v1.1.0'])
+    expect(tiny('go:go.work')).toEqual(['v1.1.0'])
+  })
+})
+
+interface Hashed {
+  readonly path: string
+  readonly version: string
+  readonly escaped: string
+  readonly zipH1: string
+  readonly goModH1: string
+}
+
+describeShared('vectors/go/hashes.json', 'tree hashes', () => {
+  const { modules } = readSharedJson<{ modules: readonly Hashed[] }>('vectors', 'go', 'hashes.json')
+  it.each(modules)('$path $version', ({ escaped, zipH1, goModH1 }) => {
+    const file = (extension: string): Uint8Array => readSharedBytes('vectors', 'go', 'proxy', `${escaped}.${extension}`)
+    expect(treeHash([{ name: 'go.mod', content: file('mod') }])).toBe(goModH1)
+    const entries = readZip(inMemory(file('zip')))
+    expect(treeHash(entries.map((entry) => ({ name: entry.name, content: entry.content() })))).toBe(zipH1)
   })
 })
