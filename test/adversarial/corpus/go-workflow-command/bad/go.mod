@@ -1,0 +1,7 @@
+module example.org/bad // 
+
+go 1.21
+
+require example.org/dep v1.0.0 // ::error::owned
+
+retract v0.9.0 // ]0;owned ::error::owned
