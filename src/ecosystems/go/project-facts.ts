@@ -100,8 +100,9 @@ async function replaceFacts(resolved: ResolvedView, { tree }: Surroundings, note
       const folder = resolvePath(folderOf(line.location.file), line.target.path)
       const path = line.target.path.replaceAll('\\', '/')
       if (folder === undefined) note('source/path-outside', line.location, { name: line.path, path })
-      if (folder !== undefined && (await tree.stat(joinPath(folder, 'go.mod'))) === undefined)
-        note('go/replace-local-missing', line.location, { module: line.path, path }, applies ? known : undefined)
+      // The go command looks only where it goes.
+      const isMissing = folder !== undefined && used.has(line) && (await tree.stat(joinPath(folder, 'go.mod'))) === undefined
+      if (isMissing) note('go/replace-local-missing', line.location, { module: line.path, path }, applies ? known : undefined)
       else if (applies) note('go/replace-local', line.location, { module: labelOf(known), path }, known)
     } else if (applies) {
       const kind = line.target.path === line.path ? 'go/replace-version' : 'go/replace-fork'

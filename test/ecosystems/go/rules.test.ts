@@ -1,10 +1,12 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { mergeInventories } from '../../../src/audit/merge.js'
 import { GO_RULES } from '../../../src/ecosystems/go/rules.js'
+import { FolderTree } from '../../../src/evidence/folder-tree.js'
 import type { Inventory } from '../../../src/model/graph.js'
 import { GraphView } from '../../../src/model/graph-view.js'
 import type { OptionValue, Settings } from '../../../src/model/rule.js'
-import { readFiles } from './cases.js'
+import { readFiles, readTree } from './cases.js'
 
 const SETTINGS: Settings = {
   sources: { registries: [], mirrors: [], git: { orgs: [], require: 'any' }, hosts: [], internal: [] },
@@ -328,6 +330,22 @@ describe('every rule of Go', () => {
       expect(rule.title).not.toBe('')
       expect(rule.why).toMatch(/\.$/)
     }
+  })
+})
+
+describe('the example', () => {
+  it('shows what its README says', async () => {
+    const inventory = await readTree(new FolderTree(join(import.meta.dirname, '../../../examples/go')))
+    expect(inventory.diagnostics).toEqual([])
+    const fired = GO_RULES.filter((rule) => judge(rule.id, inventory).length > 0).map((rule) => rule.id)
+    expect(fired.sort()).toEqual([
+      'go/checks-disabled',
+      'go/proxy-chain',
+      'go/pseudo-version',
+      'go/replace-active',
+      'go/sum-extra',
+      'go/toolchain-unpinned',
+    ])
   })
 })
 

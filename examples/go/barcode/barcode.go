@@ -1,0 +1,2 @@
+// Package barcode draws what a scanner reads.
+package barcode

@@ -1,0 +1,3 @@
+module parcel.example/barcode
+
+go 1.21
