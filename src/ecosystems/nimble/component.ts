@@ -88,7 +88,7 @@ export function lockedComponent(
   }
 }
 
-export function lockedSource(entry: LockEntry): Source {
+function lockedSource(entry: LockEntry): Source {
   return sourceOf(entry.url.text, entry.method, entry.revision)
 }
 

@@ -77,7 +77,17 @@ export function parseInstalledFolder(folder: string): InstalledFolder | undefine
   return { name: rest.slice(0, at), version: rest.slice(at + 1), sha1: match?.[2] ?? '' }
 }
 
-/** The `--path` switches of a `nimble.paths`, or of the blocks that nimble and Atlas write into configuration files. */
+/** The search paths in the block that nimble writes into a `config.nims`; those outside are the project's own. */
+export function configuredPaths(text: string, file: string): readonly Field[] {
+  const from = text.indexOf('# begin Nimble config')
+  const to = from < 0 ? -1 : text.indexOf('# end Nimble config', from)
+  if (to < 0) return []
+  const first = new SourceText(file, text).locate(from).line
+  const last = new SourceText(file, text).locate(to).line
+  return searchPaths(text, file).filter(({ location }) => location.line > first && location.line < last)
+}
+
+/** The `--path` switches of a `nimble.paths`. */
 export function searchPaths(text: string, file: string): readonly Field[] {
   const source = new SourceText(file, text)
   const found: Field[] = []

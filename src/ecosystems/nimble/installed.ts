@@ -33,7 +33,7 @@ export function installedFor(entry: LockEntry, installed: Installed): InstalledP
 }
 
 /** The folder name carries the checksum; where it does not, the recorded commit or the version decides. */
-export function matches(entry: LockEntry, copy: InstalledPackage): boolean {
+function matches(entry: LockEntry, copy: InstalledPackage): boolean {
   if (copy.sha1 !== undefined && entry.sha1 !== undefined) return copy.sha1 === entry.sha1.text
   if (copy.meta?.revision !== undefined && entry.revision !== undefined) return copy.meta.revision === entry.revision
   return copy.version === undefined || copy.version === entry.version

@@ -12,6 +12,9 @@ export interface RequirementScope {
 
 const RANK: Readonly<Record<Certainty, number>> = { exact: 0, partial: 1, unknown: 2 }
 
+/** Hundreds of times what any real manifest asks for. */
+const MAX_REQUIREMENTS = 10_000
+
 /** A manifest while it is read, in either form. */
 export class ManifestDraft {
   readonly fields = new Map<string, Field>()
@@ -55,6 +58,11 @@ export class ManifestDraft {
         this.flag('requires-syntax', result.text, location)
         continue
       }
+      if (this.requires.length >= MAX_REQUIREMENTS) {
+        if (this.certainty !== 'unknown') this.flag('too-many-requirements', '', location)
+        this.lower('unknown')
+        return
+      }
       const { requirement } = result
       const { range } = requirement
       const shown = requirement.name + (range.kind === 'special' ? range.ref : '')
@@ -68,7 +76,7 @@ export class ManifestDraft {
         this.#duplicate(requirement.name, location)
       this.requires.push({
         requirement,
-        text: text.includes(',') ? partOf(text, requirement.name) : text.trim(),
+        text: result.text,
         location,
         condition: scope.condition,
         task: scope.task,
@@ -90,15 +98,6 @@ export class ManifestDraft {
     if (!this.#saidNewNimble) this.flag('feature-needs-new-nimble', '', location)
     this.#saidNewNimble = true
   }
-}
-
-function partOf(text: string, name: string): string {
-  return (
-    text
-      .split(',')
-      .find((part) => part.includes(name))
-      ?.trim() ?? text.trim()
-  )
 }
 
 /** What a `#ref` is as far as its text tells; undefined for a full commit, which never moves. */

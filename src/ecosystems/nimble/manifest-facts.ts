@@ -30,6 +30,7 @@ const DOUBTS: ReadonlyMap<ManifestFlag['code'], string> = new Map([
   ['conditional-requires', 'requirements under a condition'],
   ['computed-requires', 'computed requirements'],
   ['loop-requires', 'requirements in a loop'],
+  ['too-many-requirements', 'more requirements than are read'],
   ['computed-version', 'a computed version'],
   ['computed-field', 'computed fields'],
   ['conditional-field', 'fields under a condition'],

@@ -61,6 +61,7 @@ export interface ManifestFlag {
     | 'conditional-requires'
     | 'computed-requires'
     | 'loop-requires'
+    | 'too-many-requirements'
     | 'computed-version'
     | 'computed-field'
     | 'conditional-field'

@@ -135,7 +135,7 @@ class Grouper {
 }
 
 /** Index of a symbol outside brackets, or -1. */
-export function topLevel(tokens: readonly Token[], symbol: string): number {
+function topLevel(tokens: readonly Token[], symbol: string): number {
   let depth = 0
   for (const [i, token] of tokens.entries()) {
     if (token.kind !== 'symbol') continue

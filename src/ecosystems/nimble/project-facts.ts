@@ -1,7 +1,7 @@
 import type { ComponentId } from '../../model/component.js'
 import type { Fact } from '../../model/graph.js'
 import type { Location } from '../../model/location.js'
-import { joinPath } from '../../model/tree.js'
+import { folderOf, joinPath } from '../../model/tree.js'
 import { lockFacts } from './lock-facts.js'
 import { commandFacts, manifestFacts } from './manifest-facts.js'
 import type { ManifestRequirement } from './manifest-model.js'
@@ -22,11 +22,16 @@ export function projectFacts(input: ProjectInput, graph: ProjectGraph): readonly
     facts.push({ kind, project: graph.id, location, data, component })
   }
   lockFacts(input, graph, note)
+  staleFacts(input, graph, note)
+  listFacts(input, graph, note)
+  driftFacts(input, graph, note)
+  for (const { component, copy, entry } of graph.known.values())
+    if (copy?.manifest !== undefined) manifestFacts(copy.manifest, component.id, copy.inTree ? undefined : entry.location, note)
+  if (!input.isPrimary) return facts
   if (input.manifest !== undefined) {
     manifestFacts(input.manifest, graph.root?.id, undefined, note)
     for (const wanted of input.manifest.requires) requirementFacts(wanted, input, graph, note)
     missingLock(input, note)
-    staleFacts(input, graph, note)
   }
   for (const path of input.otherManifests)
     note(
@@ -35,10 +40,6 @@ export function projectFacts(input: ProjectInput, graph: ProjectGraph): readonly
       { why: `its folder has another manifest, ${input.manifestPath ?? ''}, and nimble accepts one` },
     )
   if (input.config !== undefined) commandFacts(input.config, graph.root?.id, undefined, note, 'the compiler reads config.nims')
-  for (const { component, copy, entry } of graph.known.values())
-    if (copy?.manifest !== undefined) manifestFacts(copy.manifest, component.id, copy.inTree ? undefined : entry.location, note)
-  listFacts(input, graph, note)
-  driftFacts(input, graph, note)
   developFacts(input, note)
   surroundingFacts(input, note)
   return facts
@@ -198,7 +199,8 @@ function developFacts(input: ProjectInput, note: Note): void {
     for (const field of file.dependencies) developLink(input, field.text, field.location, 'a working copy', note)
     for (const { text, location } of file.includes) {
       note('nimble/develop-link', location, { name: text, path: text, kind: 'another develop file' })
-      if (pathSource(input.folder, text).outside) note('source/path-outside', location, { name: 'a develop file', path: text })
+      if (pathSource(folderOf(location.file), text).outside)
+        note('source/path-outside', location, { name: 'a develop file', path: text })
     }
   }
   for (const field of input.links) developLink(input, field.text, field.location, 'a link', note)
@@ -217,7 +219,7 @@ function developFacts(input: ProjectInput, note: Note): void {
 }
 
 function developLink(input: ProjectInput, path: string, location: Location, kind: string, note: Note): void {
-  const source = pathSource(input.folder, path)
+  const source = pathSource(folderOf(location.file), path)
   const name = (source.outside ? undefined : input.local.get(source.path)?.name) ?? path
   note('nimble/develop-link', location, { name, path, kind })
   if (source.outside && kind !== 'a search path') note('source/path-outside', location, { name, path })

@@ -1,7 +1,7 @@
 import type { Replacement } from '../../model/graph.js'
 import type { Source } from '../../model/source.js'
 import { folderOf, resolvePath } from '../../model/tree.js'
-import { sourceOf } from './component.js'
+import { rootComponent, sourceOf } from './component.js'
 import type { ProjectGraph, ProjectInput } from './project.js'
 import { normaliseName } from './requirement.js'
 
@@ -25,7 +25,12 @@ export function projectReplacements(input: ProjectInput, graph: ProjectGraph): r
         source: original?.source,
         component: original?.id,
       },
-      replacement: { name, version: manifest?.fields.get('version')?.text, source },
+      replacement: {
+        name,
+        version: manifest?.fields.get('version')?.text,
+        source,
+        component: manifest === undefined ? undefined : rootComponent(manifest, source.path, { state: 'complete' }, []).id,
+      },
       active: true,
       disables: ['the commit and the checksum of the lockfile'],
       location: field.location,

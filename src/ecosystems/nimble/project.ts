@@ -26,6 +26,8 @@ export interface ProjectInput {
   readonly manifest: Manifest | undefined
   readonly manifestText: string | undefined
   readonly manifestPath: string | undefined
+  /** Of several lockfiles beside one manifest, the one with which the manifest's own facts are told. */
+  readonly isPrimary: boolean
   /** nimble accepts one manifest in a folder. */
   readonly otherManifests: readonly string[]
   readonly lock: NimLock | undefined

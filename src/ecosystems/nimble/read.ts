@@ -1,12 +1,12 @@
 import type { Diagnostic } from '../../model/diagnostic.js'
 import type { ProjectFile, ReadInput } from '../../model/ecosystem.js'
 import type { FileCoverage, Inventory } from '../../model/graph.js'
-import { baseName, folderOf, joinPath } from '../../model/tree.js'
+import { baseName, folderOf, joinPath, resolvePath } from '../../model/tree.js'
 import { decodeDiagnostic, decodeUtf8 } from '../../syntax/text.js'
 import type { AtlasConfig } from './atlas.js'
 import { parseAtlasConfig } from './atlas.js'
 import type { DevelopFile, InstalledMeta } from './develop.js'
-import { parseDevelop, parseInstalledMeta, searchPaths } from './develop.js'
+import { configuredPaths, parseDevelop, parseInstalledMeta, searchPaths } from './develop.js'
 import type { InstalledPackage } from './installed.js'
 import { groupInstalled, installedPackage, ownerOf, readCachedPackages, readText } from './installed.js'
 import type { Field } from './json-fields.js'
@@ -24,8 +24,11 @@ import { normaliseName } from './requirement.js'
 import type { Submodule } from './submodules.js'
 import { parseSubmodules } from './submodules.js'
 
-const MAX_MANIFEST_BYTES = 8 * 1024 * 1024
+/** Real manifests have some kilobytes. */
+const MAX_MANIFEST_BYTES = 2 * 1024 * 1024
 const MAX_LOCK_BYTES = 256 * 1024 * 1024
+/** Develop files that include each other. */
+const MAX_INCLUDES = 50
 
 /** Reads every Nim project of a tree. */
 export async function readNimble(input: ReadInput): Promise<Inventory> {
@@ -222,6 +225,24 @@ class NimbleReader {
     return cache === undefined || !needed ? { lists: [], diagnostics: [] } : readPackageLists(cache)
   }
 
+  /** The develop file of a folder with those that it includes, as far as they are in the tree. */
+  async #developOf(folder: string): Promise<readonly DevelopFile[]> {
+    const found = this.#develop.filter((file) => folderOf(file.path) === folder)
+    const seen = new Set(found.map((file) => file.path))
+    for (let at = 0; at < found.length && seen.size <= MAX_INCLUDES; at++) {
+      for (const { text } of found[at]?.includes ?? []) {
+        const path = resolvePath(folderOf(found[at]?.path ?? folder), text)
+        if (path === undefined || seen.has(path)) continue
+        seen.add(path)
+        const body = await readText(this.input.tree, path)
+        const parsed = body === undefined ? undefined : parseDevelop(body, path)
+        if (parsed?.ok === true) found.push(parsed.value)
+        else if (parsed !== undefined) this.#diagnostics.push(parsed.diagnostic)
+      }
+    }
+    return found
+  }
+
   async #projectsAt(
     folder: string,
     paths: readonly string[],
@@ -243,6 +264,8 @@ class NimbleReader {
       found === undefined || requires === undefined ? found?.manifest : withRequiresFile(found.manifest, requires, requiresPath)
     const configPath = joinPath(folder, 'config.nims')
     const config = manifest === undefined ? undefined : await readText(this.input.tree, configPath)
+    if (requires !== undefined) this.#cover({ path: requiresPath, format: 'nimble-requires' }, 'read')
+    if (config !== undefined) this.#cover({ path: configPath, format: 'nim-config' }, 'read')
     const { copies, ...surroundings } = beside
     const shared = {
       ...surroundings,
@@ -252,8 +275,8 @@ class NimbleReader {
       manifestPath,
       otherManifests: manifests.filter((path) => path !== manifestPath),
       config: config === undefined ? undefined : parseManifest(config, configPath),
-      develop: this.#develop.filter((file) => folderOf(file.path) === folder),
-      searchPaths: this.#paths.get(joinPath(folder, 'nimble.paths')) ?? [],
+      develop: await this.#developOf(folder),
+      searchPaths: [...(this.#paths.get(joinPath(folder, 'nimble.paths')) ?? []), ...configuredPaths(config ?? '', configPath)],
       links: [...this.#links].filter(([path]) => isBelow(path, folder)).map(([, field]) => field),
       atlas: this.#atlas.filter((one) => folderOf(one.path) === folder || folderOf(one.path) === joinPath(folder, 'deps')),
     }
@@ -263,7 +286,13 @@ class NimbleReader {
       const names = new Set((lock?.entries ?? []).map((entry) => normaliseName(entry.name)))
       const cache = this.input.options.caches.get('nimble-packages')
       const cached = cache === undefined || names.size === 0 ? [] : await readCachedPackages(cache, names)
-      inputs.push({ ...shared, lock, lockPath, installed: groupInstalled([...copies, ...cached]) })
+      inputs.push({
+        ...shared,
+        isPrimary: lockPath === lockPaths[0],
+        lock,
+        lockPath,
+        installed: groupInstalled([...copies, ...cached]),
+      })
     }
     return inputs
   }

@@ -13,7 +13,7 @@ export interface Requirement {
 }
 
 export type RequirementResult =
-  | { readonly ok: true; readonly requirement: Requirement }
+  | { readonly ok: true; readonly text: string; readonly requirement: Requirement }
   /** nimble refuses the whole manifest because of it. */
   | { readonly ok: false; readonly text: string; readonly why: string }
 
@@ -71,11 +71,13 @@ function parseOne(text: string, generation: Generation): RequirementResult {
     // The reference is taken into the path: a folder has no branches.
     return {
       ok: true,
+      text,
       requirement: { name: hash >= 0 ? rest : name, range: { kind: 'any' }, target: 'path', features, suspicion: undefined },
     }
   const target = isUrl(name) ? 'url' : isToolchain(name) ? 'toolchain' : 'package'
   return {
     ok: true,
+    text,
     requirement: { name, range, target, features, suspicion: target === 'package' ? suspicionIn(name) : undefined },
   }
 }

@@ -6,7 +6,7 @@ import type { Manifest, ManifestRequirement } from './manifest-model.js'
 import type { PackageList } from './registry.js'
 import { lookUpAll } from './registry.js'
 import type { Requirement } from './requirement.js'
-import { isToolchain } from './requirement.js'
+import { isToolchain, normaliseName } from './requirement.js'
 import { readPackageUrl, repositoryKey } from './url.js'
 import { satisfies } from './version.js'
 
@@ -14,6 +14,11 @@ import { satisfies } from './version.js'
 export class LockIndex {
   readonly #names: LockNames
   readonly #urls = new Map<string, LockEntry[]>()
+  /**
+   * By the last part of the URL: the lock has the name of the `.nimble` file, a requirement that of the package list, and
+   * where they differ the repository mostly carries the latter.
+   */
+  readonly #repositories = new Map<string, LockEntry>()
 
   constructor(
     readonly lock: NimLock,
@@ -22,6 +27,9 @@ export class LockIndex {
     this.#names = new LockNames(lock.entries)
     for (const entry of lock.entries) {
       const key = repositoryKey(entry.url.text)
+      const repository = normaliseName(key.slice(key.lastIndexOf('/') + 1))
+      for (const name of [repository, repository.replace(/^nim-/, '')])
+        if (!this.#repositories.has(name)) this.#repositories.set(name, entry)
       const known = this.#urls.get(key)
       if (known === undefined) this.#urls.set(key, [entry])
       else known.push(entry)
@@ -41,9 +49,13 @@ export class LockIndex {
       return found.find((entry) => readPackageUrl(entry.url.text).subdirectory === subdirectory) ?? found[0]
     }
     const direct = this.#names.find(requirement.name, task)
-    if (direct !== undefined || this.lists.length === 0) return direct
+    if (direct !== undefined) return direct
     const { lookup } = lookUpAll(this.lists, requirement.name)
-    return lookup.kind === 'found' ? this.#names.find(lookup.package.name, task) : undefined
+    const listed =
+      lookup.kind === 'found'
+        ? (this.#names.find(lookup.package.name, task) ?? this.#urls.get(repositoryKey(lookup.package.url ?? ''))?.[0])
+        : undefined
+    return listed ?? this.#repositories.get(normaliseName(requirement.name))
   }
 }
 

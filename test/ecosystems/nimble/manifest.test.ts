@@ -371,6 +371,7 @@ describe('any text', () => {
     ['nested comments', '#['.repeat(300_000)],
     ['branches', `if a: x\n${'elif b: requires "x"\n'.repeat(5000)}`],
     ['many strings in a line', `requires ${'"""a""", '.repeat(50_000)}`],
+    ['many requirements in one string', `requires "${'a,'.repeat(400_000)}"`],
     ['many commands', 'exec "x"\n'.repeat(20_000)],
     ['many procedures', Array.from({ length: 5000 }, (_, i) => `proc p${i}() = p${i + 1}()`).join('\n')],
     ['comments of the old form', '#\n'.repeat(500_000)],

@@ -1,12 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nimble } from '../../../src/ecosystems/nimble/index.js'
-import { FolderTree } from '../../../src/evidence/folder-tree.js'
 import { componentLabel } from '../../../src/model/component.js'
 import type { Inventory } from '../../../src/model/graph.js'
 import { parsePurl } from '../../../src/model/purl.js'
-import { describeShared, listShared, readSharedJson, sharedPath } from '../../support/shared.js'
-import { COMMIT, entry, lock, manifest, readFiles, readTree, SHA1 } from './support.js'
+import { COMMIT, entry, lock, manifest, readFiles, SHA1 } from './support.js'
 
 const labels = (inventory: Inventory): string[] => inventory.components.map(componentLabel).sort()
 const kinds = (inventory: Inventory): string[] => [...new Set(inventory.facts.map((f) => f.kind))].sort()
@@ -129,6 +126,19 @@ describe('a lock that does not satisfy the manifest', () => {
   })
 })
 
+describe('the name of a requirement', () => {
+  it.each([
+    ['requires "foo"', { bar: entry('bar', { url: 'https://example.org/nim-foo.git' }) }, undefined],
+    ['requires "foo"', { bar: entry('bar', { url: 'https://example.org/elsewhere' }) }, 'https://example.org/elsewhere'],
+    ['requires "bar"', { Bar_: entry('Bar_') }, undefined],
+  ])('%s may be another than that of the manifest it leads to', async (line, packages, listed) => {
+    const cache = listed === undefined ? undefined : { 'packages.json': JSON.stringify([{ name: 'foo', url: listed }]) }
+    const inventory = await readFiles({ 'p.nimble': manifest(line), 'nimble.lock': lock(packages) }, cache)
+    expect(facts(inventory, 'input/lock-stale')).toEqual([])
+    expect(inventory.edges.map((e) => e.kinds)).toEqual([['runtime']])
+  })
+})
+
 describe('a project without a lock', () => {
   it('counts what it asks for and invents nothing', async () => {
     const inventory = await readFiles({ 'p.nimble': manifest('requires "nim >= 2", "a >= 1", "gh:o/b#v1"') })
@@ -187,35 +197,6 @@ describe('a project without a lock', () => {
     ['', 'complete'],
   ])('knows how much it knows: %s', async (line, state) => {
     expect(named(await readFiles({ 'p.nimble': manifest(line) }), 'p')?.edges.state).toBe(state)
-  })
-})
-
-describe('copies of dependencies', () => {
-  const folder = `nimbledeps/pkgs2/a-1.0.0-${SHA1}`
-  const files = { 'p.nimble': manifest('requires "a"'), 'nimble.lock': lock({ a: entry('a') }) }
-
-  it('show the hooks and the licence of just what the lock names', async () => {
-    const inventory = await readFiles({ ...files, [`${folder}/a.nimble`]: manifest('before install:', '  exec "make"') })
-    const a = named(inventory, 'a')
-    expect(a).toMatchObject({ licenses: [{ raw: 'MIT' }], occurrences: [{ role: 'lock' }, { role: 'vendor' }] })
-    expect(inventory.facts.find((f) => f.kind === 'graph/build-code')).toMatchObject({
-      component: a?.id,
-      data: { what: 'exec when it is installed' },
-      location: { file: `${folder}/a.nimble`, line: 4 },
-    })
-    expect(facts(inventory, 'integrity/vendor-drift')).toEqual([])
-  })
-
-  it('that are something else are told', async () => {
-    const other = `nimbledeps/pkgs2/a-1.0.0-${'0'.repeat(40)}`
-    const inventory = await readFiles({ ...files, [`${other}/a.nimble`]: manifest(), 'nimbledeps/pkgs2/z/z.nimble': manifest() })
-    expect(facts(inventory, 'integrity/vendor-drift')).toMatchObject([{ path: other }, { path: 'nimbledeps/pkgs2/z' }])
-  })
-
-  it('in a cache are found by checksum, with places of the lock', async () => {
-    const inventory = await readFiles(files, { [`pkgs2/a-1.0.0-${SHA1}/a.nimble`]: manifest('exec "x"') })
-    expect(inventory.facts.find((f) => f.kind === 'graph/build-code')?.location?.file).toBe('nimble.lock')
-    expect(named(inventory, 'a')?.licenses).toEqual([{ raw: 'MIT', kind: 'declared', expression: 'MIT', location: undefined }])
   })
 })
 
@@ -300,217 +281,6 @@ describe('what a lock entry says', () => {
   it('twice under two spellings is told', async () => {
     const inventory = await readFiles({ 'nimble.lock': lock({ al_pha: entry('a'), Alpha: entry('b') }) })
     expect(facts(inventory, 'graph/duplicate-entry')).toEqual([{ name: 'Alpha', version: '1.0.0' }])
-  })
-})
-
-describe('develop mode', () => {
-  it('replaces what the lock names', async () => {
-    const inventory = await readFiles({
-      'app/p.nimble': manifest('requires "a"'),
-      'app/nimble.lock': lock({ a: entry('a') }),
-      'app/nimble.develop': JSON.stringify({ version: 1, includes: ['../../x.develop'], dependencies: ['../a', '/srv/b'] }),
-      'a/a.nimble': manifest(),
-    })
-    expect(inventory.replacements).toMatchObject([
-      {
-        kind: 'develop',
-        original: { name: 'a', component: inventory.components.find((c) => c.source.kind === 'git')?.id },
-        replacement: { source: { kind: 'path', path: 'a', outside: false } },
-      },
-      { kind: 'develop', original: { name: '/srv/b' }, replacement: { source: { path: '/srv/b', outside: true } } },
-    ])
-    expect(facts(inventory, 'nimble/develop-link')).toEqual([
-      { name: 'a', path: '../a', kind: 'a working copy' },
-      { name: '/srv/b', path: '/srv/b', kind: 'a working copy' },
-      { name: '../../x.develop', path: '../../x.develop', kind: 'another develop file' },
-    ])
-    expect(facts(inventory, 'source/path-outside').map((d) => d['path'])).toEqual(['/srv/b', '../../x.develop'])
-  })
-
-  it('shows in generated paths and in links of old', async () => {
-    const inventory = await readFiles({
-      'p.nimble': manifest(),
-      'nimble.paths': '--noNimblePath\n--path:"/home/u/.nimble/pkgs2/a-1"\n--path:"../b"\n',
-      'c.nimble-link': '../c/c.nimble\n../c\n',
-    })
-    expect(facts(inventory, 'nimble/machine-paths')).toEqual([{ file: 'nimble.paths', count: 1 }])
-    expect(facts(inventory, 'nimble/develop-link')).toEqual([
-      { name: '../c/c.nimble', path: '../c/c.nimble', kind: 'a link' },
-      { name: '../b', path: '../b', kind: 'a search path' },
-    ])
-  })
-})
-
-describe('Atlas', () => {
-  const atlasLock = JSON.stringify({
-    items: {
-      a: { dir: '$deps/a', url: 'https://example.org/a', commit: COMMIT, version: '1.0.0' },
-      b: { dir: '$deps/b', url: 'https://example.org/b', commit: COMMIT, version: '' },
-    },
-    nimbleFile: { filename: 'p.nimble', content: manifest('requires "a"').split('\n') },
-  })
-
-  it('locks commits without edges; a clone at hand has them', async () => {
-    const files = { 'p.nimble': manifest('requires "a"'), 'atlas.lock': atlasLock }
-    const alone = await readFiles(files)
-    expect(named(alone, 'a')).toMatchObject({ edges: { state: 'unknown' }, scopes: ['runtime'] })
-    expect(named(alone, 'b')).toMatchObject({ version: COMMIT, scopes: ['unknown'] })
-    expect(edges(alone)).toEqual(['p -runtime-> a', 'p -unknown-> b'])
-    expect(facts(alone, 'input/lock-stale')).toEqual([])
-    const cloned = await readFiles({ ...files, 'deps/a/a.nimble': manifest('requires "b"') })
-    expect(cloned.projects).toHaveLength(1)
-    expect(named(cloned, 'a')?.edges).toEqual({ state: 'complete' })
-    expect(edges(cloned)).toContain('a -runtime-> b')
-  })
-
-  it('replays the manifest, which may be another by now', async () => {
-    const inventory = await readFiles({ 'p.nimble': manifest('requires "a", "b"'), 'atlas.lock': atlasLock })
-    expect(facts(inventory, 'input/lock-stale')).toMatchObject([{ dependency: 'p.nimble' }])
-  })
-
-  it('redirects names and URLs', async () => {
-    const inventory = await readFiles({
-      'p.nimble': manifest(),
-      'deps/atlas.config': JSON.stringify({
-        nameOverrides: { a: 'https://x.example/a' },
-        urlOverrides: { 'https://example.org/$+': 'http://y.example/$#' },
-        plugins: '_plugins',
-      }),
-    })
-    expect(inventory.replacements).toMatchObject([
-      {
-        kind: 'source-replacement',
-        active: true,
-        original: { name: 'a' },
-        replacement: { source: { kind: 'git', url: 'https://x.example/a' } },
-      },
-      { kind: 'source-replacement', replacement: { source: { url: 'http://y.example/$#' } } },
-    ])
-    expect(facts(inventory, 'graph/build-code')).toEqual([{ what: 'the Atlas plugins in _plugins' }])
-  })
-})
-
-describe('what lies beside a manifest', () => {
-  it('counts: requires, config.nims, submodules, a second manifest', async () => {
-    const inventory = await readFiles({
-      'sub/p.nimble': manifest(),
-      'sub/q.nimble': manifest(),
-      'sub/requires': '# list\na >= 1\n\nb#head\n',
-      'sub/config.nims': 'exec "x"\n',
-      '.gitmodules':
-        '[submodule "m"]\n\tpath = sub/vendor/m\n\turl = http://example.org/m\n\tbranch = main\n[submodule "o"]\n\tpath = other\n\turl = ../o\n',
-    })
-    expect(facts(inventory, 'input/dependencies-without-lock')).toEqual([{ manifest: 'sub/p.nimble', count: 2 }])
-    expect(inventory.components.find((c) => c.name === 'a')?.occurrences[0]?.location).toMatchObject({
-      file: 'sub/requires',
-      line: 2,
-      column: 1,
-    })
-    expect(facts(inventory, 'graph/build-code')).toEqual([{ what: 'exec when the compiler reads config.nims' }])
-    expect(facts(inventory, 'nimble/submodules')).toEqual([{ count: 1, paths: ['sub/vendor/m'] }])
-    expect(facts(inventory, 'source/url')).toEqual([{ url: 'http://example.org/m', usage: 'submodule' }])
-    expect(facts(inventory, 'nimble/manifest-invalid')).toMatchObject([
-      { why: 'its folder has another manifest, sub/p.nimble, and nimble accepts one' },
-    ])
-  })
-})
-
-describe('a path requirement', () => {
-  it('leads to the project in that folder', async () => {
-    const inventory = await readFiles({ 'app/p.nimble': manifest('requires "file://../lib"'), 'lib/l.nimble': manifest() })
-    expect(edges(inventory)).toEqual(['p -runtime-> l'])
-  })
-
-  it('out of the tree is told', async () => {
-    const inventory = await readFiles({ 'p.nimble': manifest('requires "file:///srv/l"') })
-    expect(facts(inventory, 'source/path-outside')).toEqual([{ name: 'file:///srv/l', path: '/srv/l' }])
-  })
-})
-
-describeShared('vectors/nimble', 'the vectors as projects', () => {
-  it.each(['manifests', 'locks'].flatMap((part) => listShared('vectors', 'nimble', part).map((folder) => [part, folder])))(
-    '%s/%s',
-    async (part, folder) => {
-      const inventory = await readTree(new FolderTree(sharedPath('vectors', 'nimble', part ?? '', folder ?? '')))
-      expect(inventory.projects).toHaveLength(1)
-      const expected = readSharedJson<{ ok?: boolean }>('vectors', 'nimble', part ?? '', folder ?? '', 'expected.json')
-      expect(inventory.diagnostics.some((d) => d.severity === 'error')).toBe(expected.ok === false)
-      for (const component of inventory.components) expect(component.occurrences.length).toBeGreaterThan(0)
-    },
-  )
-
-  it('a URL that the package list does not have is told', async () => {
-    const cache = new FolderTree(sharedPath('vectors', 'nimble', 'registry'))
-    const inventory = await readTree(new FolderTree(sharedPath('vectors', 'nimble', 'locks', '21-url-not-registry')), cache)
-    expect(facts(inventory, 'nimble/registry-url')).toEqual([
-      { name: 'alpha', url: 'https://example.net/someone-else/alpha', listed: 'https://example.org/nim/alpha' },
-    ])
-  })
-})
-
-describeShared('corpus/repos/nim-lang+langserver', 'real lockfiles', () => {
-  it.each([
-    ['nim-lang+langserver', 2],
-    ['status-im+nimbus-eth2', 1],
-  ])('%s is read without error', async (folder, version) => {
-    const path = sharedPath('corpus', 'repos', folder)
-    const inventory = await readTree(new FolderTree(path))
-    const written = readSharedJson<{ version: number; packages: Record<string, { dependencies: string[] }> }>(
-      'corpus',
-      'repos',
-      folder,
-      'nimble.lock',
-    )
-    expect(written.version).toBe(version)
-    expect(inventory.diagnostics).toEqual([])
-    const names = Object.keys(written.packages)
-    expect(inventory.components.map((c) => c.name).sort()).toEqual([...names].sort())
-    const count = Object.values(written.packages).reduce((sum, { dependencies }) => sum + dependencies.length, 0)
-    expect(inventory.edges).toHaveLength(count)
-    for (const component of inventory.components)
-      expect(component.purl === undefined ? 'none' : parsePurl(component.purl).ok).toBe(true)
-  })
-})
-
-describe('any input', () => {
-  const name = fc.constantFrom(
-    'p.nimble',
-    'nimble.lock',
-    'nimble.develop',
-    'atlas.lock',
-    'deps/atlas.config',
-    'nimble.paths',
-    'a.nimble-link',
-    'atlas.workspace',
-    'requires',
-    'config.nims',
-    '.gitmodules',
-  )
-  const text = fc.oneof(fc.string(), fc.json(), fc.constantFrom(manifest('requires "a"'), lock({ a: entry('a') })))
-
-  it('gives an inventory whose edges have their ends', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.dictionary(name, text, { maxKeys: 6 }), async (files) => {
-        const inventory = await readFiles({ ...files })
-        const ids = new Set(inventory.components.map((c) => c.id))
-        for (const edge of inventory.edges) expect(ids.has(edge.from) && ids.has(edge.to)).toBe(true)
-        for (const project of inventory.projects) for (const root of project.roots) expect(ids.has(root)).toBe(true)
-        const claimed = Object.keys(files).filter((path) => !['requires', 'config.nims', '.gitmodules'].includes(path))
-        expect(inventory.files.map((f) => f.path).sort()).toEqual(claimed.sort())
-      }),
-      { numRuns: 300 },
-    )
-  })
-
-  it('of 3,000 packages takes its time in proportion', async () => {
-    const packages = Object.fromEntries(
-      Array.from({ length: 3000 }, (_, i) => [`p${i}`, entry(`p${i}`, { dependencies: i === 0 ? [] : [`p${i - 1}`, `x${i}`] })]),
-    )
-    const requires = Array.from({ length: 3000 }, (_, i) => `requires "p${i}"`)
-    const start = performance.now()
-    const inventory = await readFiles({ 'p.nimble': manifest(...requires), 'nimble.lock': lock(packages) })
-    expect(performance.now() - start).toBeLessThan(5000)
-    expect(inventory.components).toHaveLength(3001)
   })
 })
 
