@@ -3,9 +3,8 @@ import type { Severity } from '../model/finding.js'
 import type { Rule } from '../model/rule.js'
 import type { Override, RuleSetting, ValidConfig } from './config.js'
 import { isProfile, PROFILES } from './config.js'
-import { severity } from './config-rules.js'
 import { nearest } from './nearest.js'
-import { Severities, WEIGHT } from './severities.js'
+import { Severities, toSeverity, WEIGHT } from './severities.js'
 
 /**
  * What the command line adds to a configuration: a profile, and severities as `id=severity`, which stand above everything
@@ -54,7 +53,7 @@ function parsePair(pair: string, known: ReadonlyMap<string, Rule>): readonly [Ru
       near === undefined ? 'Write it as --rule integrity/unpinned=error.' : `Did you mean ${near}?`,
     )
   }
-  const stated = severity(pair.slice(equals + 1))
+  const stated = toSeverity(pair.slice(equals + 1))
   if (stated === undefined)
     throw new AssayError('usage', `--rule ${pair}: no such severity`, 'The severities are error, warn, note and off.')
   return [rule, stated]

@@ -1,4 +1,3 @@
-import type { Severity } from '../model/finding.js'
 import type { Location } from '../model/location.js'
 import type { OptionSpec, OptionValue, Rule } from '../model/rule.js'
 import type { TomlDocument, TomlPath, TomlTable, TomlValue } from '../syntax/toml.js'
@@ -6,6 +5,7 @@ import { isTable } from '../syntax/toml.js'
 import type { RuleSetting } from './config.js'
 import type { ConfigProblem } from './config-problem.js'
 import { nearest } from './nearest.js'
+import { toSeverity } from './severities.js'
 import { texts } from './toml-values.js'
 
 /** Reads what a configuration says of rules, against the rules there are; what is wrong is added to `problems`. */
@@ -26,8 +26,11 @@ export class RuleSettingsReader {
       const rule = this.find(id, document.locate([...path, id], 'key'))
       if (rule === undefined) continue
       if (isTable(entry))
-        settings.set(id, { severity: severity(entry['severity']), options: this.#options(rule, entry, [...path, id], document) })
-      else settings.set(id, { severity: severity(entry), options: new Map() })
+        settings.set(id, {
+          severity: toSeverity(entry['severity']),
+          options: this.#options(rule, entry, [...path, id], document),
+        })
+      else settings.set(id, { severity: toSeverity(entry), options: new Map() })
     }
     return settings
   }
@@ -76,10 +79,6 @@ export function mergeRuleSettings(
     })
   }
   return merged
-}
-
-export function severity(value: TomlValue | undefined): Severity | 'off' | undefined {
-  return value === 'error' || value === 'warn' || value === 'note' || value === 'off' ? value : undefined
 }
 
 function optionValue(spec: OptionSpec, value: TomlValue): OptionValue | undefined {

@@ -6,6 +6,11 @@ import type { Override, Profile, ValidConfig } from './config.js'
 /** Orders severities: a greater weight never means less. */
 export const WEIGHT: Readonly<Record<Severity | 'off', number>> = { off: 0, note: 1, warn: 2, error: 3 }
 
+/** The severity a text names; undefined for what names none. */
+export function toSeverity(value: unknown): Severity | 'off' | undefined {
+  return value === 'error' || value === 'warn' || value === 'note' || value === 'off' ? value : undefined
+}
+
 /** Everything on, nothing blocks: the profile `audit` takes the severities of `strict`. */
 function severityIn(rule: Rule, profile: Profile): Severity | 'off' {
   const name: ProfileName = profile === 'audit' ? 'strict' : profile

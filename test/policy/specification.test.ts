@@ -56,7 +56,7 @@ describe('all rules', () => {
   it('have an id of two words, once each, and say what they are and why in one line', async () => {
     const rules = await allRules()
     expect(new Set(rules.map((rule) => rule.id)).size).toBe(rules.length)
-    expect(rules.filter((rule) => rule.evidence.includes('L')).length).toBeGreaterThanOrEqual(55)
+    expect(rules.filter((rule) => rule.evidence.includes('L')).length).toBeGreaterThanOrEqual(60)
     for (const { id, title, why } of rules) {
       expect(id).toMatch(/^[a-z]+\/[a-z0-9]+(?:-[a-z0-9]+)*$/)
       expect(title, id).toMatch(/^\S[^\n]*[^.\s]$/)
