@@ -24,7 +24,7 @@ function catalogue(): readonly {
  * configuration of a registry.
  */
 const NEED_MORE = ['input/lock-changed-in-ci', 'cargo/alternate-registry-auth']
-const GROUPS = ['input', 'integrity', 'source', 'graph', 'cargo']
+const GROUPS = ['input', 'integrity', 'source', 'graph', 'cargo', 'go', 'zig', 'nimble']
 
 describeShared('spec', 'the rules against the catalogue of the specification', () => {
   it('weighs every rule that is in the catalogue as it says there', async () => {
