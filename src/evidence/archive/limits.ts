@@ -1,23 +1,30 @@
 /** Bounds for reading an archive that a stranger made. */
 export interface ArchiveLimits {
+  /** Bytes of the archive itself. */
+  readonly maxPackedBytes: number
+  /** Entries, and folders that entries imply. */
   readonly maxEntries: number
-  /** Bytes of one entry's name, link target included. */
+  /** Bytes of one entry's name; a link target may have as many. */
   readonly maxNameBytes: number
+  /** Segments of a name. */
+  readonly maxDepth: number
   /** Unpacked bytes of one entry. */
   readonly maxEntryBytes: number
-  /** Unpacked bytes of all entries together. */
+  /** Unpacked bytes in all: of a zip the contents, of a packed tar the tar. */
   readonly maxTotalBytes: number
-  /** Unpacked bytes for each packed byte, judged once an entry is larger than a megabyte. */
+  /** Unpacked bytes for each packed byte, judged beyond the first megabyte. */
   readonly maxRatio: number
 }
 
 /**
- * 500 MiB unpacked is what Go allows a module zip (spec/go.md §7.4) and more than any crate or Zig package is known to
- * need. Deflate cannot pack better than 1,032 to 1; real sources stay below 200.
+ * 500 MiB is what Go allows a module zip, packed and unpacked (spec/go.md §7.4), and more than any crate or Zig package
+ * is known to need. Deflate cannot pack better than 1,032 to 1; real sources stay below 200.
  */
 export const DEFAULT_LIMITS: ArchiveLimits = {
+  maxPackedBytes: 500 * 1024 * 1024,
   maxEntries: 200_000,
   maxNameBytes: 4096,
+  maxDepth: 128,
   maxEntryBytes: 500 * 1024 * 1024,
   maxTotalBytes: 500 * 1024 * 1024,
   maxRatio: 1000,

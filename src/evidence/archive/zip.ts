@@ -2,6 +2,7 @@ import { crc32 } from './crc32.js'
 import { inflateBounded } from './inflate.js'
 import type { ArchiveLimits } from './limits.js'
 import { ArchiveError, DEFAULT_LIMITS } from './limits.js'
+import { utf8 } from './text.js'
 
 /** Bytes that can be read at any place: a file or a buffer. */
 export interface RandomAccess {
@@ -31,6 +32,7 @@ const END_OF_DIRECTORY_64 = 0x06064b50
 const LOCATOR_64 = 0x07064b50
 const CENTRAL_HEADER = 0x02014b50
 const LOCAL_HEADER = 0x04034b50
+const DESCRIPTOR = 0x08074b50
 const STORED = 0
 const DEFLATED = 8
 const ENCRYPTED = 0x0001
@@ -39,10 +41,12 @@ const DATA_DESCRIPTOR = 0x0008
 /**
  * The entries of a zip in the order of its central directory (APPNOTE.TXT 6.3). Stricter than unpackers are, because
  * two readers that see different files in one archive are the attack: every local header must agree with the central
- * one, no data overlaps, no name comes twice, nothing but stored and deflated data, no encryption.
+ * one, no data overlaps, no bytes lie between, no name comes twice, nothing but stored and deflated data, no encryption.
  * Throws `ArchiveError`.
  */
 export function readZip(file: RandomAccess, limits: ArchiveLimits = DEFAULT_LIMITS): readonly ZipEntry[] {
+  if (file.size > limits.maxPackedBytes)
+    throw new ArchiveError('too-large', `the archive has ${file.size} bytes, the limit is ${limits.maxPackedBytes}`)
   const directory = findDirectory(file)
   if (directory.entries > limits.maxEntries)
     throw new ArchiveError('too-many-entries', `${directory.entries} entries, the limit is ${limits.maxEntries}`)
@@ -64,7 +68,7 @@ export function readZip(file: RandomAccess, limits: ArchiveLimits = DEFAULT_LIMI
     if (header.size > 1 << 20 && header.size > header.packed * limits.maxRatio)
       throw new ArchiveError('ratio', `${header.name} unpacks to more than ${limits.maxRatio} times its size`)
     const data = localData(file, header, directory.offset)
-    spans.push({ start: header.localOffset, end: data.end, name: header.name })
+    spans.push({ start: header.localOffset, ...data.span, name: header.name })
     entries.push({
       name: header.name,
       directory: header.name.endsWith('/'),
@@ -74,7 +78,7 @@ export function readZip(file: RandomAccess, limits: ArchiveLimits = DEFAULT_LIMI
     })
   }
   if (at !== directory.size) throw new ArchiveError('inconsistent', 'the central directory holds more than its entries')
-  refuseOverlap(spans)
+  requireSeamless(file, spans, directory.offset)
   return entries
 }
 
@@ -148,7 +152,7 @@ function centralHeader(bytes: DataView, at: number, limits: ArchiveLimits): Cent
   if (next > bytes.byteLength) throw new ArchiveError('truncated', 'an entry of the central directory is cut off')
   if (nameLength === 0 || nameLength > limits.maxNameBytes) throw new ArchiveError('bad-name', `a name of ${nameLength} bytes`)
   const nameBytes = new Uint8Array(bytes.buffer, bytes.byteOffset + at + 46, nameLength)
-  const name = decodeName(nameBytes)
+  const name = utf8(nameBytes)
   if ((flags & ENCRYPTED) !== 0) throw new ArchiveError('unsupported', `${name} is encrypted`)
   if (method !== STORED && method !== DEFLATED) throw new ArchiveError('unsupported', `${name} is packed by method ${method}`)
   const wide = wideSizes(bytes, at + 46 + nameLength, extraLength, {
@@ -186,7 +190,7 @@ function localData(
   file: RandomAccess,
   header: CentralHeader,
   directoryOffset: number,
-): { readonly start: number; readonly end: number } {
+): { readonly start: number; readonly span: Pick<Span, 'end' | 'descriptor'> } {
   if (header.localOffset + 30 > directoryOffset)
     throw new ArchiveError('inconsistent', `the data of ${header.name} is not before the central directory`)
   const local = view(file.read(header.localOffset, 30))
@@ -209,23 +213,47 @@ function localData(
     (sizes[2] === header.size || sizes[2] === 0xffffffff)
   if (!agree && !(later && sizes.every((value) => value === 0)))
     throw new ArchiveError('inconsistent', `${header.name} has other sizes in its local header`)
-  return { start, end }
+  return { start, span: { end, descriptor: later ? header : undefined } }
 }
 
 interface Span {
   readonly start: number
   readonly end: number
   readonly name: string
+  /** Set when the sizes follow the data again. */
+  readonly descriptor: CentralHeader | undefined
 }
 
-/** Two entries over the same bytes are a bomb (each byte counts many times) or a way to show two contents. */
-function refuseOverlap(spans: readonly Span[]): void {
+/**
+ * Entries lie one behind the other up to the central directory. Two over the same bytes are a bomb (each byte counts
+ * many times) or a way to show two contents; bytes between them can be an entry that only some readers find.
+ */
+function requireSeamless(file: RandomAccess, spans: readonly Span[], directoryOffset: number): void {
   const sorted = [...spans].sort((a, b) => a.start - b.start)
-  sorted.forEach((span, i) => {
-    const before = sorted[i - 1]
-    if (before !== undefined && before.end > span.start)
-      throw new ArchiveError('inconsistent', `${before.name} and ${span.name} share bytes`)
-  })
+  let end = 0
+  for (const [i, span] of sorted.entries()) {
+    if (end > span.start) throw new ArchiveError('inconsistent', `${sorted[i - 1]?.name} and ${span.name} share bytes`)
+    if (end < span.start) throw new ArchiveError('inconsistent', `bytes before ${span.name} belong to no entry`)
+    end = span.end + descriptorLength(file, span, (sorted[i + 1]?.start ?? directoryOffset) - span.end)
+  }
+  if (end !== directoryOffset) throw new ArchiveError('inconsistent', 'bytes before the central directory belong to no entry')
+}
+
+/** The length of the data descriptor that fills the gap behind an entry, 0 where there is none; it must say what the directory says. */
+function descriptorLength(file: RandomAccess, { end, descriptor }: Span, gap: number): number {
+  if (descriptor === undefined) return 0
+  const signed = gap === 16 || gap === 24
+  const wide = gap === 20 || gap === 24
+  if (!signed && !wide && gap !== 12) return 0
+  const bytes = view(file.read(end, gap))
+  if (signed && bytes.getUint32(0, true) !== DESCRIPTOR) return 0
+  const at = signed ? 4 : 0
+  const sizes = wide
+    ? [bytes.getBigUint64(at + 4, true), bytes.getBigUint64(at + 12, true)]
+    : [BigInt(bytes.getUint32(at + 4, true)), BigInt(bytes.getUint32(at + 8, true))]
+  const agrees =
+    bytes.getUint32(at, true) === descriptor.crc && sizes[0] === BigInt(descriptor.packed) && sizes[1] === BigInt(descriptor.size)
+  return agrees ? gap : 0
 }
 
 function unpack(file: RandomAccess, header: CentralHeader, start: number): Uint8Array {
@@ -237,14 +265,6 @@ function unpack(file: RandomAccess, header: CentralHeader, start: number): Uint8
     throw new ArchiveError('corrupt', `${header.name} has ${content.length} bytes, ${header.size} are declared`)
   if (crc32(content) !== header.crc) throw new ArchiveError('corrupt', `the CRC of ${header.name} is wrong`)
   return content
-}
-
-function decodeName(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    throw new ArchiveError('bad-name', 'a name is not UTF-8')
-  }
 }
 
 function safe(value: bigint): number {
