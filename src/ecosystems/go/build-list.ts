@@ -105,7 +105,7 @@ class Loader {
   }
 
   async #drain(queue: [ModuleId, Mode][]): Promise<void> {
-    for (let at = 0; at < queue.length && this.#nodes.size < MAX_NODES; at++) {
+    for (let at = 0; at < queue.length; at++) {
       const [module, mode] = queue[at] ?? impossible('a queue shorter than its length')
       const pair = `${moduleKey(module)} ${mode}`
       if (this.#done.has(pair)) continue
@@ -140,7 +140,7 @@ class Loader {
     const key = moduleKey(module)
     const known = this.#nodes.get(key)
     if (known !== undefined || this.#missing.has(key)) return known
-    const document = await this.input.document(module)
+    const document = this.#nodes.size < MAX_NODES ? await this.input.document(module) : undefined
     if (document === undefined) {
       this.#missing.set(key, module)
       return undefined

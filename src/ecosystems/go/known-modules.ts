@@ -165,6 +165,7 @@ function edgeKnowledge(one: Draft, { graph, documents }: Resolution): EdgeKnowle
   if (state?.kind === 'mismatch')
     return { state: 'unknown', why: 'the cached go.mod files are not those that go.sum has hashes of' }
   if (graph.nodes.has(moduleKey(module))) return { state: 'complete' }
+  if (graph.missing.has(moduleKey(module))) return { state: 'unknown', why: 'there are more modules than assay reads' }
   if (one.relation === 'recorded' || one.relation === 'vendored')
     return { state: 'unknown', why: 'the requirements that lead to them are not at hand' }
   return { state: 'unknown', why: 'the go command does not read their go.mod files (graph pruning)' }

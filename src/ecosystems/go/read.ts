@@ -4,6 +4,7 @@ import type { Fact, FileCoverage, Inventory } from '../../model/graph.js'
 import { folderOf, joinPath } from '../../model/tree.js'
 import { findMergeConflict } from '../../syntax/merge-conflict.js'
 import { decodeDiagnostic, decodeUtf8, SourceText } from '../../syntax/text.js'
+import type { GoFlags } from './go-flags.js'
 import { parseGoFlags } from './go-flags.js'
 import { findModuleCaches } from './mod-documents.js'
 import type { ModFile, ModProblem, WorkFile } from './mod-file.js'
@@ -45,7 +46,11 @@ class GoReader {
   readonly #sums = new Map<string, SumFile>()
   readonly #vendors = new Map<string, VendorList>()
 
-  constructor(readonly input: ReadInput) {}
+  readonly #flags: GoFlags
+
+  constructor(readonly input: ReadInput) {
+    this.#flags = parseGoFlags(input.options.environment.get('GOFLAGS') ?? '')
+  }
 
   async readFile(file: ProjectFile): Promise<void> {
     const isSum = file.format === 'go-sum' || file.format === 'go-work-sum'
@@ -145,6 +150,9 @@ class GoReader {
     const settings = views.length === 0 ? [] : await findSettings(tree, [...mains.keys()])
     const tracked = settingParts(settings, parts[0]?.project.id)
     this.#coverStrays(mains)
+    const { modfile } = this.#flags
+    const why = `GOFLAGS names ${modfile ?? ''} in place of every go.mod, and that file is not read`
+    if (modfile !== undefined) for (const main of mains.values()) this.#markPartial(main.mod.file, why)
     return {
       ecosystem: 'go',
       projects: parts.map((part) => part.project),
@@ -217,8 +225,7 @@ class GoReader {
   #vendor(folder: string, go: string | undefined, workspace: boolean, shared: boolean): VendorFolder | undefined {
     const list = this.#vendors.get(folder)
     if (list === undefined || (shared && list.workspace !== workspace)) return undefined
-    const flags = parseGoFlags(this.input.options.environment.get('GOFLAGS') ?? '')
-    return { folder: joinPath(folder, 'vendor'), list, unused: whyVendorUnused(list, go, workspace, flags) }
+    return { folder: joinPath(folder, 'vendor'), list, unused: whyVendorUnused(list, go, workspace, this.#flags) }
   }
 
   /** A lockfile without its manifest tells nothing that can be relied on, and that is said. */

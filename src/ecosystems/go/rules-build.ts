@@ -116,6 +116,21 @@ export const BUILD_RULES: readonly Rule[] = [
     },
   },
   factRule({
+    id: 'go/vendor-unchecked',
+    title: 'Vendored files that nothing could be compared with',
+    why: 'The go command hashes no vendored file, so an edit among them shows only beside the module it is a copy of.',
+    evidence: ['L'],
+    severity: { relaxed: 'off', recommended: 'note', strict: 'warn' },
+    facts: ['go/vendor-unchecked'],
+    judge: (fact) => {
+      const count = Number(fact.data['count'])
+      return {
+        message: `the files of ${count === 1 ? 'one module' : `${count} modules`} in ${factText(fact, 'folder')} were compared with nothing`,
+        fix: 'name a module cache that holds their archives with --gomodcache',
+      }
+    },
+  }),
+  factRule({
     id: 'go/vendor-unused',
     title: 'A vendor folder that no build takes',
     why: 'It looks like the code that is built, and is not.',

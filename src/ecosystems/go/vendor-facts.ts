@@ -1,3 +1,4 @@
+import { ArchiveError } from '../../evidence/archive/limits.js'
 import { inMemory, readZip } from '../../evidence/archive/zip.js'
 import type { SourceTree, TreeEntry } from '../../model/tree.js'
 import { folderOf, joinPath } from '../../model/tree.js'
@@ -34,12 +35,15 @@ export async function vendorFacts(resolved: ResolvedView, surroundings: Surround
   const files = await filesBelow(surroundings.tree, vendor.folder)
   packageFacts(vendor, files, note)
   const owners = fileOwners(vendor, files)
+  let unchecked = 0
   for (const [module, own] of owners) {
     const known = resolved.modules.get(module.path)
-    if (known === undefined || known.module.version !== module.version) continue
-    const original = await originalOf(known, resolved, surroundings, note)
-    if (original !== undefined) await compareFiles({ vendor, known, own, original }, surroundings.tree, note)
+    const isBuilt = known !== undefined && known.module.version === module.version
+    const original = isBuilt ? await originalOf(known, resolved, surroundings, note) : undefined
+    if (!isBuilt || original === undefined) unchecked += 1
+    else await compareFiles({ vendor, known, own, original }, surroundings.tree, note)
   }
+  if (unchecked > 0) note('go/vendor-unchecked', top, { folder: vendor.folder, count: unchecked })
 }
 
 /** All files below a folder, by path; nothing beyond the bounds. */
@@ -149,8 +153,9 @@ function unpack(bytes: Uint8Array): readonly { readonly name: string; readonly c
       name: entry.name,
       content: entry.directory ? new Uint8Array() : entry.content(),
     }))
-  } catch {
-    return undefined
+  } catch (error) {
+    if (error instanceof ArchiveError) return undefined
+    throw error
   }
 }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Inventory } from '../../../src/model/graph.js'
 import { propertyOf, readFiles } from './cases.js'
@@ -246,6 +247,14 @@ describe('files that say nothing good', () => {
       count: 1,
     })
   })
+  it('another file in place of go.mod is said to be unread', async () => {
+    const inventory = await readFiles(
+      { 'go.mod': 'module example.com/m\n\ngo 1.22.0\n' },
+      undefined,
+      new Map([['GOFLAGS', '-modfile=x.mod']]),
+    )
+    expect(inventory.files).toMatchObject([{ path: 'go.mod', state: 'partial', why: expect.stringContaining('x.mod') }])
+  })
   it('a go.sum alone is read and said to be no list', async () => {
     const inventory = await readFiles({ 'go.sum': `example.com/a v1.0.0 ${H1}\n` })
     expect(inventory.components).toEqual([])
@@ -261,6 +270,67 @@ describe('files that say nothing good', () => {
     expect(inventory.replacements).toMatchObject([
       { kind: 'mirror', replacement: { source: { url: 'https://proxy.example/go' } } },
     ])
+  })
+})
+
+describe('whatever the files hold', () => {
+  const word = fc.constantFrom(
+    'module example.com/m\n',
+    'go 1.16\n',
+    'go 1.22.0\n',
+    'require example.com/a v1.0.0\n',
+    'require example.com/a v1.1.0 // indirect\n',
+    'require (\n',
+    ')\n',
+    'replace example.com/a => ./a\n',
+    'replace example.com/a => ../../a\n',
+    'replace example.com/a v1.0.0 => example.com/b v1.0.0\n',
+    'exclude example.com/a v1.0.0\n',
+    'use ./a\n',
+    'use .\n',
+    'use ..\n',
+    'tool example.com/a/cmd\n',
+    '# example.com/a v1.0.0\n',
+    '## explicit\n',
+    'example.com/a\n',
+    `example.com/a v1.0.0 ${H1}\n`,
+    'example.com/a v1.0.0/go.mod h1:x\n',
+    '\u0000',
+    '<<<<<<< HEAD\n',
+    '"',
+    '\ufeff',
+    'require example.com/a master\n',
+  )
+  const text = fc.array(word, { maxLength: 8 }).map((words) => words.join(''))
+  const path = fc.constantFrom(
+    'go.mod',
+    'go.sum',
+    'go.work',
+    'go.work.sum',
+    'vendor/modules.txt',
+    'a/go.mod',
+    'a/go.sum',
+    'vendor/example.com/a/a.go',
+  )
+
+  it('nothing throws, every component has a place, every edge two ends, and reading again gives the same', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(path, text), { maxLength: 8 }), async (entries) => {
+        const files = Object.fromEntries(entries)
+        const inventory = await readFiles(files, {
+          'example.com/b@v1.0.0': 'module example.com/b\nrequire example.com/a v1.2.0\n',
+        })
+        const ids = new Set(inventory.components.map((c) => c.id))
+        for (const component of inventory.components) expect(component.occurrences.length).toBeGreaterThan(0)
+        for (const { from, to } of inventory.edges) expect([ids.has(from), ids.has(to)]).toEqual([true, true])
+        expect(
+          await readFiles(files, { 'example.com/b@v1.0.0': 'module example.com/b\nrequire example.com/a v1.2.0\n' }),
+        ).toEqual(inventory)
+        const claimed = Object.keys(files).filter((file) => !file.endsWith('.go'))
+        expect(inventory.files.map((file) => file.path).sort()).toEqual(claimed.sort())
+      }),
+      { numRuns: 150 },
+    )
   })
 })
 

@@ -235,6 +235,22 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    rule: 'go/vendor-unchecked',
+    fires: {
+      ...GOOD,
+      'vendor/modules.txt': '# example.com/a v1.0.0\n## explicit\nexample.com/a\n',
+      'vendor/example.com/a/a.go': 'package a\n',
+    },
+    says: ['the files of one module in vendor were compared with nothing'],
+    quiet: {
+      'go.mod': mod(`${A}\nreplace example.com/a => ./a`),
+      'a/go.mod': 'module example.com/a\n',
+      'a/a.go': 'package a\n',
+      'vendor/modules.txt': '# example.com/a v1.0.0 => ./a\n## explicit\nexample.com/a\n# example.com/a => ./a\n',
+      'vendor/example.com/a/a.go': 'package a\n',
+    },
+  },
+  {
     rule: 'go/vendor-unused',
     fires: { 'go.mod': mod(A, '1.13'), 'vendor/modules.txt': '# example.com/a v1.0.0\nexample.com/a\n' },
     says: ['vendor is not used: the go line says 1.13, and only from 1.14 on it is taken by itself'],
