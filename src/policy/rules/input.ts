@@ -133,8 +133,9 @@ export const INPUT_RULES: readonly Rule[] = [
     judge: (fact, _component, { option }) => {
       const file = factText(fact, 'file')
       if (option<readonly string[]>('ignore', file).some((glob) => matchGlob(glob, file))) return undefined
+      const what = factText(fact, 'what')
       return {
-        message: `${file} (${factText(fact, 'what')}) is outside this audit`,
+        message: `${file}${what === '' ? '' : ` (${what})`} is outside this audit`,
         fix: 'audit it with a tool that reads it, or exclude it in the configuration',
       }
     },

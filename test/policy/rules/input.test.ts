@@ -165,6 +165,20 @@ const FIRES: readonly FiringCase[] = [
     ],
   },
   {
+    rule: 'input/manifest-not-covered',
+    name: 'a manifest of another package manager, by its name alone',
+    graph: appWith([], { facts: [factAt('zigmod.yml', 1, 'input/manifest-not-covered', { file: 'zigmod.yml' })] }),
+    says: [
+      {
+        message: 'zigmod.yml is outside this audit',
+        fix: 'audit it with a tool that reads it, or exclude it in the configuration',
+        at: 'zigmod.yml:1:3',
+        data: { file: 'zigmod.yml' },
+        path: [],
+      },
+    ],
+  },
+  {
     rule: 'input/nothing-found',
     name: 'a tree without a project, in which something was passed over',
     graph: { ...EMPTY, files: [skipped] },
