@@ -43,7 +43,7 @@ export interface ProjectParts {
 }
 
 /** Computes the build list of a view from what is at hand. */
-export async function resolveView(view: View, { tree, caches }: Surroundings): Promise<ResolvedView> {
+async function resolveView(view: View, { tree, caches }: Surroundings): Promise<ResolvedView> {
   const replaces = new ReplaceTable(
     view.work?.replace ?? [],
     view.mains.flatMap((main) => main.mod.replace),

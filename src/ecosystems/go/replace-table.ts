@@ -51,7 +51,7 @@ function index(lines: readonly Replace[]): readonly [ReadonlyMap<string, Replace
   return [found, conflicts]
 }
 
-export function sameTarget(a: ReplaceTarget, b: ReplaceTarget): boolean {
+function sameTarget(a: ReplaceTarget, b: ReplaceTarget): boolean {
   return targetLabel(a) === targetLabel(b)
 }
 

@@ -49,12 +49,13 @@ function goCommand(): ((folder: string, cache: string, ...args: string[]) => str
       env: {
         ...process.env,
         HOME: cache,
-        GOFLAGS: '-mod=mod',
+        // Beside a go.work nothing but the default is allowed.
+        GOFLAGS: existsSync(join(folder, 'go.work')) ? '' : '-mod=mod',
         GOPROXY: 'off',
         GOSUMDB: 'off',
         GONOSUMDB: '*',
         GOENV: 'off',
-        GOWORK: 'off',
+        GOWORK: existsSync(join(folder, 'go.work')) ? join(folder, 'go.work') : 'off',
         GOPATH: join(cache, 'gopath'),
         GOMODCACHE: cache,
         GOCACHE: join(cache, 'build'),
@@ -141,31 +142,41 @@ describe.skipIf(go === undefined)('the go command as a second opinion, offline',
   const root = mkdtempSync(join(tmpdir(), 'assay-go-'))
   afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-  it.each([...Object.entries(SMALL), ...madeUp(16)])('%s', async (name, { main, universe }) => {
-    const folder = join(root, name.replaceAll(' ', '-'), 'main')
-    const cache = join(root, name.replaceAll(' ', '-'), 'cache')
+  /** A folder with the given files, and a module cache with the documents of a universe. */
+  function place(name: string, files: Readonly<Record<string, string>>, universe: Universe): { folder: string; cache: string } {
+    const top = join(root, name.replaceAll(' ', '-'))
     const write = (path: string, text: string): void => {
       mkdirSync(dirname(path), { recursive: true })
       writeFileSync(path, text)
     }
-    write(join(folder, 'go.mod'), `module example.com/main\n\n${main}`)
+    for (const [path, text] of Object.entries(files)) write(join(top, 'main', path), text)
     for (const [module, text] of Object.entries(universe)) {
       const at = module.lastIndexOf('@')
       const [path, version] = [module.slice(0, at), module.slice(at + 1)]
-      write(join(cache, 'cache/download', path, '@v', `${version}.mod`), `module ${path}\n\n${text}`)
-      write(
-        join(cache, 'cache/download', path, '@v', `${version}.info`),
-        JSON.stringify({ Version: version, Time: '2023-01-02T03:04:05Z' }),
-      )
+      const base = join(top, 'cache/cache/download', path, '@v', version)
+      write(`${base}.mod`, `module ${path}\n\n${text}`)
+      write(`${base}.info`, JSON.stringify({ Version: version, Time: '2023-01-02T03:04:05Z' }))
     }
+    return { folder: join(top, 'main'), cache: join(top, 'cache') }
+  }
+
+  async function compare(project: string, { folder, cache }: { folder: string; cache: string }): Promise<void> {
     const ours = await readTree(new FolderTree(folder), { caches: new Map([['gomodcache', new FolderTree(cache)]]) })
     const listed = go?.(folder, cache, 'list', '-m', '-f', '{{if not .Main}}{{.Path}}@{{.Version}}{{end}}', 'all') ?? ''
-    const found = ours.components.filter((c) => !c.firstParty && c.type !== 'toolchain').map(askedFor)
-    expect(found.sort()).toEqual(
-      listed
-        .split('\n')
-        .filter((line) => line !== '')
-        .sort(),
-    )
+    const found = ours.components.filter((c) => c.projects.includes(project) && !c.firstParty && c.type !== 'toolchain')
+    expect(found.map(askedFor).sort()).toEqual(listed.split('\n').filter(Boolean).sort())
+  }
+
+  it.each([...Object.entries(SMALL), ...madeUp(16)])('%s', async (name, { main, universe }) => {
+    await compare('go:go.mod', place(name, { 'go.mod': `module example.com/main\n\n${main}` }, universe))
+  })
+
+  it.each(madeUp(12))('a workspace over %s', async (name, { main, universe }) => {
+    const files = {
+      'go.work': 'go 1.18\n\nuse ./one\nuse ./two\n',
+      'one/go.mod': `module example.com/one\n\n${main}`,
+      'two/go.mod': 'module example.com/two\n\ngo 1.18\n\nrequire (\n\texample.com/b v1.1.0\n\texample.com/d v1.1.0\n)\n',
+    }
+    await compare('go:go.work', place(`work ${name}`, files, universe))
   })
 })
