@@ -37,6 +37,7 @@ export class Routines {
 
   constructor(statements: readonly Statement[]) {
     const bodies = new Map<string, Token[]>()
+    const macros = new Set<string>()
     const defined: { readonly name: string; readonly statement: Statement }[] = []
     const collect = (list: readonly Statement[]): void => {
       for (const statement of list) {
@@ -44,6 +45,8 @@ export class Routines {
         if (first?.kind === 'name' && isDefinition(nimName(first.text))) {
           const name = second?.kind === 'name' ? nimName(second.text) : ''
           defined.push({ name, statement })
+          // A macro can write any code, also from texts.
+          if (nimName(first.text) === 'macro') macros.add(name)
           const body = bodies.get(name)
           const tokens = allTokens(statement).slice(2)
           if (body === undefined) bodies.set(name, [...tokens])
@@ -57,8 +60,7 @@ export class Routines {
     for (const [name, body] of bodies) {
       const names = body.filter((token) => token.kind === 'name').map((token) => nimName(token.text))
       this.#calls.set(name, new Set(names.filter((called) => bodies.has(called))))
-      if (names.some((called) => called === 'requires' || called === 'taskrequires') || body.some(assignsField))
-        touching.add(name)
+      if (macros.has(name) || touchesResult(body)) touching.add(name)
       if (findCommands(body).some(({ does }) => does === 'executes')) executing.add(name)
     }
     this.#spread(touching)
@@ -112,6 +114,15 @@ export class Routines {
 }
 
 const ORDER: Readonly<Record<CommandMoment, number>> = { parse: 0, install: 1, task: 2, never: 3 }
+
+/** Whether a row of tokens names what changes version or requirements, in whatever form. */
+export function touchesResult(tokens: readonly Token[]): boolean {
+  return tokens.some(
+    (token, i) => REQUIRING.has(token.kind === 'name' ? nimName(token.text) : '') || assignsField(token, i, tokens),
+  )
+}
+
+const REQUIRING = new Set(['requires', 'taskrequires'])
 
 function assignsField(token: Token, i: number, tokens: readonly Token[]): boolean {
   const next = tokens[i + 1]

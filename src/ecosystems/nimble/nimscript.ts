@@ -6,7 +6,7 @@ import type { CommandMoment } from './manifest-model.js'
 import { LIST_FIELDS, SCALAR_FIELDS } from './manifest-model.js'
 import { findCommands, isCommand, isHarmless, isStandardModule, urlsIn } from './nimscript-commands.js'
 import { literalList, literalOf, literalTable, operandsOf } from './nimscript-literals.js'
-import { allTokens, isDefinition, Routines } from './nimscript-routines.js'
+import { allTokens, isDefinition, Routines, touchesResult } from './nimscript-routines.js'
 import type { Statement } from './nimscript-statements.js'
 import { splitAt } from './nimscript-statements.js'
 import type { Token } from './nimscript-tokens.js'
@@ -60,6 +60,7 @@ class NimScriptReader {
         continue
       }
       this.#scan(statement.tokens, context)
+      if (touchesResult(statement.tokens)) this.#unknown(statement, context)
       const own = this.#sourceOf(statement.tokens.slice(1))
       if (word === 'when' || word === 'if') before = []
       const condition = word === 'else' ? 'else' : [...before.map((c) => `not(${c})`), own === '' ? word : own].join(' and ')
@@ -87,7 +88,7 @@ class NimScriptReader {
     this.#scan(tokens, context)
     this.#simple(statement, word, context)
     // Sections (`let` with its names below) and calls with a block.
-    const isSection = word === 'let' || word === 'var' || word === 'const' || word === 'type' || isCommand(word)
+    const isSection = DECLARATIONS.has(word) || isCommand(word)
     if (isSection) for (const inner of block) this.#scan(allTokens(inner), context)
     else this.walk(block, context)
   }
@@ -152,7 +153,7 @@ class NimScriptReader {
     else if (word === 'namedbin' && isSymbol) this.#namedBin(tokens)
     else if (word === 'foreigndep') this.#foreignDep(tokens)
     else if (word === 'import' || word === 'include' || word === 'from') this.#modules(word, tokens)
-    else if (!this.#touchesNothing(statement, word)) this.#unknown(statement, context)
+    else if (!this.#touchesNothing(statement, word) || touchesInside(statement, word)) this.#unknown(statement, context)
   }
 
   /** Statements that change no field: declarations, assignments to variables, known calls, procedures that do not. */
@@ -161,7 +162,7 @@ class NimScriptReader {
     const [first, second] = tokens
     if (first?.kind === 'symbol') return /^-/.test(first.text)
     if (first?.kind === 'string') return tokens.length === 1
-    if (word === 'let' || word === 'var' || word === 'const' || word === 'type' || word === 'using') return true
+    if (DECLARATIONS.has(word)) return true
     if (second?.kind === 'symbol' && second.text === '=') return true
     // What a known procedure does was said where its name was seen.
     return isHarmless(word) || isCommand(word) || this.#routines.find(word) !== undefined
@@ -321,6 +322,16 @@ class NimScriptReader {
   #locate(token: Token | undefined): Location {
     return token === undefined ? { file: this.source.file, line: 1, column: 1 } : this.source.locate(token.start, token.end)
   }
+}
+
+const DECLARATIONS = new Set(['let', 'var', 'const', 'type', 'using'])
+
+/** A harmless call or declaration with something inside that is none: `discard (requires "x"; 1)`. */
+function touchesInside(statement: Statement, word: string): boolean {
+  // The name that a declaration makes is no field, whatever it is called.
+  if (DECLARATIONS.has(word))
+    return touchesResult(statement.tokens.slice(2)) || statement.block.some((inner) => touchesResult(allTokens(inner).slice(1)))
+  return touchesResult(allTokens(statement).slice(1))
 }
 
 const MAX_BRANCHES = 20

@@ -190,7 +190,11 @@ class NimbleReader {
     const { lists, diagnostics } = await this.#lists(own.size > 0)
     this.#diagnostics.push(...diagnostics)
     const inputs: ProjectInput[] = []
-    const local = new Map([...this.#manifests.values()].map(({ manifest }) => [folderOf(manifest.path), manifest]))
+    const local = new Map<string, Manifest>()
+    for (const [folder, paths] of own) {
+      const manifest = this.#manifests.get(manifestOf(folder, paths) ?? '')?.manifest
+      if (manifest !== undefined) local.set(folder, manifest)
+    }
     const owned = new Map<string, Submodule[]>()
     for (const submodule of submodules) append(owned, nearest(submodule.path, own), submodule)
     for (const [folder, paths] of own) {
@@ -255,8 +259,7 @@ class NimbleReader {
   ): Promise<readonly ProjectInput[]> {
     const manifests = paths.filter((path) => path.endsWith('.nimble'))
     const lockPaths = paths.filter((path) => !path.endsWith('.nimble'))
-    // Of several, which nimble refuses, the one that is named like its folder.
-    const manifestPath = manifests.find((path) => baseName(path) === `${baseName(folder)}.nimble`) ?? manifests[0]
+    const manifestPath = manifestOf(folder, paths)
     const found = manifestPath === undefined ? undefined : this.#manifests.get(manifestPath)
     const requiresPath = joinPath(folder, 'requires')
     const requires = found === undefined ? undefined : await readText(this.input.tree, requiresPath)
@@ -306,6 +309,12 @@ function unknownVersion(path: string, version: string, location: Diagnostic['loc
     help: 'Update assay, or let the nimble that the project pins write the file again.',
     location,
   }
+}
+
+/** Of several manifests in a folder, which nimble refuses, the one that is named like the folder. */
+function manifestOf(folder: string, paths: readonly string[]): string | undefined {
+  const manifests = paths.filter((path) => path.endsWith('.nimble'))
+  return manifests.find((path) => baseName(path) === `${baseName(folder)}.nimble`) ?? manifests[0]
 }
 
 function isBelow(path: string, folder: string): boolean {

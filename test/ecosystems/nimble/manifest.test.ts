@@ -141,6 +141,14 @@ describe('parseManifest', () => {
     ['proc never(x: string) = requires x', 'exact'],
     ['somethingElse "a"', 'unknown'],
     ['"a".requires', 'unknown'],
+    ['discard (block: (requires "x"; 1))', 'unknown'],
+    ['let r = requires\nr "x"', 'unknown'],
+    ['let x = (version = "9"; 1)', 'unknown'],
+    ['if (requires "x"; true): echo "y"', 'unknown'],
+    ['macro m() = parseStmt("req" & "uires \\"x\\"")\nm()', 'unknown'],
+    ['(requires "x")', 'unknown'],
+    ['let name = "x"\nvar\n  version = 1\n  paths = 2', 'exact'],
+    ['when A: requires "a" else: requires "b"', 'unknown'],
   ])('%s: %s', (body, certainty) => expect(read(body).certainty).toBe(certainty))
 
   it('does not keep a field that only some runs set', () => {

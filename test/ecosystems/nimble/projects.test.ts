@@ -56,6 +56,10 @@ describeShared('corpus/repos/nim-lang+langserver', 'real lockfiles', () => {
 describe('any input', () => {
   const name = fc.constantFrom(
     'p.nimble',
+    'q/p.nimble',
+    'q/q.nimble',
+    'q/r.nimble',
+    'deps/d.nimble',
     'nimble.lock',
     'nimble.develop',
     'atlas.lock',
@@ -67,7 +71,11 @@ describe('any input', () => {
     'config.nims',
     '.gitmodules',
   )
-  const text = fc.oneof(fc.string(), fc.json(), fc.constantFrom(manifest('requires "a"'), lock({ a: entry('a') })))
+  const text = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.constantFrom(manifest('requires "a", "file://./deps", "file://q"'), manifest('version = "2"'), lock({ a: entry('a') })),
+  )
 
   it('gives an inventory whose edges have their ends', async () => {
     await fc.assert(
