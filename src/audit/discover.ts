@@ -5,6 +5,7 @@ import type { Fact, FileCoverage } from '../model/graph.js'
 import type { SourceTree, TreeEntry } from '../model/tree.js'
 import { baseName, joinPath } from '../model/tree.js'
 import { matchGlob } from '../syntax/glob.js'
+import { otherManifest } from './other-manifests.js'
 
 export interface DiscoverOptions {
   /** Globs of paths that are left out although an ecosystem claims them. */
@@ -133,7 +134,10 @@ class Walk {
 
   async #file(entry: TreeEntry, rules: IgnoreRules): Promise<void> {
     const ecosystem = this.ecosystems.find((candidate) => candidate.claim(entry.path) !== undefined)
-    if (ecosystem === undefined) return
+    if (ecosystem === undefined) {
+      this.#noteOther(entry, rules)
+      return
+    }
     if (this.options.exclude.some((glob) => matchGlob(glob, entry.path))) {
       this.#skip(entry.path, 'excluded by the configuration', ecosystem.name)
       return
@@ -164,6 +168,17 @@ class Walk {
       })
     }
     this.#claim(entry.path)
+  }
+
+  #noteOther(entry: TreeEntry, rules: IgnoreRules): void {
+    const what = otherManifest(baseName(entry.path))
+    if (what === undefined || rules.ignores(entry.path, false)) return
+    if (this.options.exclude.some((glob) => matchGlob(glob, entry.path))) return
+    this.#facts.push({
+      kind: 'input/manifest-not-covered',
+      location: { file: entry.path, line: 1, column: 1 },
+      data: { file: entry.path, what },
+    })
   }
 
   #claim(path: string): void {

@@ -88,6 +88,18 @@ describe('discover', () => {
     expect((await found(new MemoryTree({ 'README.md': '', 'readme.md': '' }))).facts).toEqual([])
   })
 
+  it('tells manifests of ecosystems that are not read, but not those git ignores', async () => {
+    const tree = new MemoryTree({
+      'package.json': '',
+      'web/package.json': '',
+      '.gitignore': '/web\n',
+      'go.mod': '',
+      'setup.txt': '',
+    })
+    expect((await found(tree)).facts).toEqual(['input/manifest-not-covered'])
+    expect((await found(tree, { exclude: ['package.json'] })).facts).toEqual([])
+  })
+
   it('stops at depth and count, and says so', async () => {
     const deep = new MemoryTree({ [`${'d/'.repeat(150)}go.mod`]: '' })
     expect(Object.values((await found(deep)).skipped)).toEqual(['folders nest deeper than 100'])
