@@ -23,7 +23,8 @@ export const targets: Readonly<Record<string, Target>> = {
   'cargo-manifest': file('Cargo.toml'),
   'cargo-config': file('.cargo/config.toml'),
   'go-mod': file('go.mod'),
-  'go-sum': file('go.sum'),
+  'go-sum': (data) =>
+    expectSoundRun({ 'go.mod': 'module example.org/a\n\ngo 1.21\n\nrequire example.org/b v1.0.0\n', 'go.sum': data }),
   'go-work': file('go.work'),
   'go-vendor': (data) => expectSoundRun({ 'go.mod': 'module example.org/a\n\ngo 1.21\n', 'vendor/modules.txt': data }),
   zon: file('build.zig.zon'),

@@ -9,7 +9,7 @@ import { selectedEdges, withoutHeldEdges } from './component-edges.js'
 import { compareGoVersions } from './go-version.js'
 import type { KnownModule } from './known-module.js'
 import { identityOf, labelOf } from './known-module.js'
-import { knowModules, listGap } from './known-modules.js'
+import { knowModules } from './known-modules.js'
 import { ledger } from './ledger.js'
 import { goOf } from './main-go.js'
 import { ModDocuments } from './mod-documents.js'
@@ -38,8 +38,6 @@ export interface ProjectParts {
   readonly edges: readonly Edge[]
   readonly replacements: readonly Replacement[]
   readonly facts: readonly Fact[]
-  /** What the list of modules lacks; undefined when it is whole. */
-  readonly gap: string | undefined
 }
 
 /** Computes the build list of a view from what is at hand. */
@@ -97,7 +95,6 @@ export async function buildProject(view: View, surroundings: Surroundings): Prom
     edges: [...moduleEdges(resolved, selected), ...view.mains.map((main) => stdlibEdge(main, stdlib.id, view))],
     replacements: ledger(resolved),
     facts: await projectFacts(resolved, surroundings),
-    gap: listGap(view, resolved.graph),
   }
 }
 

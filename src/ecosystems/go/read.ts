@@ -145,14 +145,13 @@ class GoReader {
     for (const view of views) {
       const part = await buildProject(view, surroundings)
       parts.push(part)
-      if (part.gap !== undefined) this.#markPartial(view.file, part.gap)
     }
     const settings = views.length === 0 ? [] : await findSettings(tree, [...mains.keys()])
     const tracked = settingParts(settings, parts[0]?.project.id)
     this.#coverStrays(mains)
     const { modfile } = this.#flags
     const why = `GOFLAGS names ${modfile ?? ''} in place of every go.mod, and that file is not read`
-    if (modfile !== undefined) for (const main of mains.values()) this.#markPartial(main.mod.file, why)
+    if (modfile !== undefined) for (const main of mains.values()) this.#passOver(main.mod.file, why)
     return {
       ecosystem: 'go',
       projects: parts.map((part) => part.project),
@@ -170,10 +169,11 @@ class GoReader {
     }
   }
 
-  #markPartial(path: string, why: string): void {
+  /** The file is fine and is not what gets built. */
+  #passOver(path: string, why: string): void {
     const at = this.#files.findIndex((file) => file.path === path)
     const file = this.#files[at]
-    if (file?.state === 'read') this.#files[at] = { ...file, state: 'partial', why }
+    if (file?.state === 'read') this.#files[at] = { ...file, state: 'skipped', why }
   }
 
   async #mains(): Promise<ReadonlyMap<string, MainFile>> {
@@ -237,7 +237,7 @@ class GoReader {
         (file.format === 'go-sum' && !mains.has(folder)) ||
         (file.format === 'go-work-sum' && !this.#works.has(folder)) ||
         (isVendor && !mains.has(folder) && !this.#works.has(folder))
-      if (alone) this.#markPartial(file.path, 'there is no readable manifest beside it, and it is no list of what gets built')
+      if (alone) this.#passOver(file.path, 'there is no readable manifest beside it, and it is no list of what gets built')
     }
   }
 }

@@ -69,8 +69,10 @@ function about(component: Component, message: string, fix: string, location = co
  * A path and the toolchain are not pinned by their nature, and what a manifest asks of a registry without a lockfile is no
  * one thing yet; other rules speak of these.
  */
-function canBePinned({ firstParty, source, version }: Component): boolean {
+function canBePinned({ firstParty, source, version, scopes }: Component): boolean {
   if (firstParty || source.kind === 'path' || source.kind === 'toolchain') return false
+  // Nothing of it is fetched: go.sum holds no hash of a module that only takes part in the choice of versions.
+  if (scopes.every((scope) => scope === 'inactive')) return false
   return version !== undefined || source.kind === 'git' || source.kind === 'vcs' || source.kind === 'archive'
 }
 

@@ -253,12 +253,12 @@ describe('files that say nothing good', () => {
       undefined,
       new Map([['GOFLAGS', '-modfile=x.mod']]),
     )
-    expect(inventory.files).toMatchObject([{ path: 'go.mod', state: 'partial', why: expect.stringContaining('x.mod') }])
+    expect(inventory.files).toMatchObject([{ path: 'go.mod', state: 'skipped', why: expect.stringContaining('x.mod') }])
   })
   it('a go.sum alone is read and said to be no list', async () => {
     const inventory = await readFiles({ 'go.sum': `example.com/a v1.0.0 ${H1}\n` })
     expect(inventory.components).toEqual([])
-    expect(inventory.files).toMatchObject([{ path: 'go.sum', state: 'partial' }])
+    expect(inventory.files).toMatchObject([{ path: 'go.sum', state: 'skipped' }])
   })
   it('a credential in GOPROXY goes nowhere', async () => {
     const inventory = await readFiles({
