@@ -9,7 +9,7 @@ import type { LockEntry } from './lock-model.js'
 import type { Manifest, ManifestRequirement } from './manifest-model.js'
 import { nimPurl } from './purl.js'
 import type { ListedPackage, Lookup } from './registry.js'
-import { readPackageUrl } from './url.js'
+import { readPackageUrl, repositoryPath } from './url.js'
 import { formatRange } from './version.js'
 
 /** What a component needs beside what names it. */
@@ -92,6 +92,7 @@ function lockedSource(entry: LockEntry): Source {
   return sourceOf(entry.url.text, entry.method, entry.revision)
 }
 
+/** The source that a URL, a method and a commit name together. */
 export function sourceOf(raw: string, method: 'git' | 'hg', revision: string | undefined): Source {
   const { url, subdirectory } = readPackageUrl(raw)
   return method === 'hg' ? { kind: 'vcs', system: 'hg', url, revision } : { kind: 'git', url, commit: revision, subdirectory }
@@ -180,7 +181,7 @@ function wantedSource({ requirement }: ManifestRequirement, copy: InstalledPacka
 /** The last part of a URL; the real name stands in a manifest that is not at hand. */
 function nameOfUrl(raw: string): string {
   const { url, subdirectory } = readPackageUrl(raw)
-  const path = subdirectory ?? url.replace(/\/+$/, '').replace(/\.git$/, '')
+  const path = subdirectory ?? repositoryPath(url)
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf(':')) + 1) || url
 }
 

@@ -14,6 +14,7 @@ export interface DevelopFile {
 
 type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly diagnostic: Diagnostic }
 
+/** Reads a `nimble.develop`. */
 export function parseDevelop(text: string, file: string): Result<DevelopFile> {
   const parsed = parseNimJson(text, file, 'input/config-unparseable')
   if (!parsed.ok) return parsed
@@ -39,6 +40,7 @@ export interface InstalledMeta {
   readonly specialVersions: readonly string[]
 }
 
+/** Reads a `nimblemeta.json`. */
 export function parseInstalledMeta(text: string, file: string): Result<InstalledMeta> {
   const parsed = parseNimJson(text, file, 'input/config-unparseable')
   if (!parsed.ok) return parsed

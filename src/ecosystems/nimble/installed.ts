@@ -39,13 +39,14 @@ function matches(entry: LockEntry, copy: InstalledPackage): boolean {
   return copy.version === undefined || copy.version === entry.version
 }
 
-/** Makes one of what was read of a folder. */
+/** Makes one of what was read of a folder; `file` is what was found in it. */
 export function installedPackage(
-  folder: string,
+  file: string,
   manifest: Manifest | undefined,
   meta: InstalledMeta | undefined,
   inTree: boolean,
 ): InstalledPackage {
+  const folder = folderOf(file)
   const split = parseInstalledFolder(baseName(folder))
   return {
     folder,
@@ -54,7 +55,7 @@ export function installedPackage(
     sha1: split?.sha1,
     manifest,
     meta,
-    location: { file: manifest?.path ?? joinPath(folder, 'nimblemeta.json'), line: 1, column: 1 },
+    location: { file, line: 1, column: 1 },
     inTree,
   }
 }
@@ -85,7 +86,7 @@ export async function readCachedPackages(cache: SourceTree, names: ReadonlySet<s
     const meta = metaText === undefined ? undefined : parseInstalledMeta(metaText, metaPath)
     found.push(
       installedPackage(
-        entry.path,
+        manifestPath ?? metaPath,
         manifestText === undefined || manifestPath === undefined ? undefined : parseManifest(manifestText, manifestPath),
         meta?.ok === true ? meta.value : undefined,
         false,

@@ -31,18 +31,22 @@ export function duplicateKey(document: JsonDocument, file: string, code: string)
   }
 }
 
+/** The node when it is an object. */
 export function objectOf(node: JsonNode | undefined): JsonObjectNode | undefined {
   return node?.kind === 'object' ? node : undefined
 }
 
+/** The value of a member; undefined where there is none, or no object. */
 export function memberOf(node: JsonNode | undefined, name: string): JsonNode | undefined {
   return node?.kind === 'object' ? node.members.get(name)?.value : undefined
 }
 
+/** The text of a string. */
 export function textOf(node: JsonNode | undefined): string | undefined {
   return node?.kind === 'string' ? node.value : undefined
 }
 
+/** The text of a string with its place. */
 export function fieldOf(document: JsonDocument, node: JsonNode | undefined): Field | undefined {
   return node?.kind === 'string' ? { text: node.value, location: document.locate(node) } : undefined
 }

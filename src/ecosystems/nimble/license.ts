@@ -23,6 +23,8 @@ const CERTAIN: ReadonlyMap<string, string> = new Map([
  * open which licence or version is meant (`BSD`, `GPL`, `GPLv3`, `GPL-3.0`) or names none (`Public Domain`).
  */
 export function nimLicenseExpression(raw: string): string | undefined {
+  // No spelling above is long; the split below is not linear in white space.
+  if (raw.length > 200) return undefined
   const parts = raw.trim().split(/\s+or\s+|\s*\/\s*/i)
   const known = parts.map((part) => CERTAIN.get(part.trim().toLowerCase()))
   return known.every((id) => id !== undefined) ? known.join(' OR ') : undefined

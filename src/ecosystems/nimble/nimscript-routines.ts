@@ -18,6 +18,7 @@ export interface Routine {
 const DEFINITIONS = new Set(['proc', 'func', 'template', 'macro', 'iterator', 'converter', 'method'])
 const FIELDS = new Set([...SCALAR_FIELDS, ...LIST_FIELDS].map(nimName))
 
+/** True for the word that begins a procedure, template or macro. */
 export function isDefinition(name: string): boolean {
   return DEFINITIONS.has(name)
 }

@@ -216,12 +216,14 @@ class NimbleReader {
 
   #copy(path: string): InstalledPackage {
     const folder = folderOf(path)
-    return installedPackage(folder, this.#manifests.get(path)?.manifest, this.#metas.get(folder), true)
+    return installedPackage(path, this.#manifests.get(path)?.manifest, this.#metas.get(folder), true)
   }
 
   async #submodules(): Promise<readonly Submodule[]> {
     const text = await readText(this.input.tree, '.gitmodules')
-    return text === undefined ? [] : parseSubmodules(text, '.gitmodules')
+    if (text === undefined) return []
+    this.#cover({ path: '.gitmodules', format: 'git-submodules' }, 'read')
+    return parseSubmodules(text, '.gitmodules')
   }
 
   async #lists(needed: boolean): Promise<{ lists: readonly PackageList[]; diagnostics: readonly Diagnostic[] }> {

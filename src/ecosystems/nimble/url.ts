@@ -62,6 +62,13 @@ function injectionIn(raw: string): string | undefined {
   return found === undefined ? undefined : `the character ${JSON.stringify(found)}`
 }
 
+/** Without the slashes and the `.git` at its end, which say nothing. */
+export function repositoryPath(path: string): string {
+  let end = path.length
+  while (path[end - 1] === '/') end -= 1
+  return path.slice(0, end).replace(/\.git$/, '')
+}
+
 /** What two URLs have in common when they name one repository: host and path, without scheme, user, `.git`, trailing slash. */
 export function repositoryKey(url: string): string {
   const { url: clean } = readPackageUrl(url)
@@ -70,7 +77,7 @@ export function repositoryKey(url: string): string {
   const rest = whole.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/@]*@)?/, '')
   const slash = rest.indexOf('/')
   const host = (slash < 0 ? rest : rest.slice(0, slash)).toLowerCase().replace(/^www\./, '')
-  const path = (slash < 0 ? '' : rest.slice(slash)).replace(/\/+$/, '').replace(/\.git$/, '')
+  const path = repositoryPath(slash < 0 ? '' : rest.slice(slash))
   // These hosts do not tell upper from lower case.
   return host + (host === 'github.com' || host === 'gitlab.com' || host === 'bitbucket.org' ? path.toLowerCase() : path)
 }

@@ -293,6 +293,14 @@ describe('readPackageUrl', () => {
   })
 })
 
+it('URLs and licences of any length are read in linear time', () => {
+  const start = performance.now()
+  repositoryKey(`https://example.org/${'/'.repeat(300_000)}x`)
+  readPackageUrl(`${'a.'.repeat(300_000)}@`)
+  nimLicenseExpression(`MIT${' '.repeat(300_000)}x`)
+  expect(performance.now() - start).toBeLessThan(1000)
+})
+
 describe('parseAtlasConfig', () => {
   it('lists what redirects', () => {
     const text =
