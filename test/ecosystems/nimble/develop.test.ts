@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { parseDevelop, parseInstalledFolder, parseInstalledMeta, searchPaths } from '../../../src/ecosystems/nimble/develop.js'
-import { describeShared, readSharedBytes, readSharedJson } from '../../support/shared.js'
+import { describeShared, readSharedBytes } from '../../support/shared.js'
+import { sharedTable } from './support.js'
 
 const text = (...path: string[]): string => new TextDecoder().decode(readSharedBytes('vectors', 'nimble', ...path))
 
 describeShared('vectors/nimble/develop', 'develop mode', () => {
-  const expected = readSharedJson<{ folder: string; parsed: object; diagnostics: string[] }>(
+  const expected = sharedTable<{ folder: string; parsed: object; diagnostics: string[] }>(
+    { folder: '', parsed: {}, diagnostics: [] },
     'vectors',
     'nimble',
     'develop',

@@ -10,6 +10,7 @@ import { isToolchain } from '../../../src/ecosystems/nimble/requirement.js'
 import { readPackageUrl, repositoryKey } from '../../../src/ecosystems/nimble/url.js'
 import { decodeUtf8 } from '../../../src/syntax/text.js'
 import { describeShared, listShared, readSharedBytes, readSharedJson } from '../../support/shared.js'
+import { sharedTable } from './support.js'
 
 interface Expected {
   readonly ok: boolean
@@ -136,12 +137,12 @@ function sameContentAs30(folder: string): readonly string[] {
 }
 
 describeShared('vectors/nimble/registry', 'a list of packages', () => {
-  const expected = readSharedJson<{
+  const expected = sharedTable<{
     lookup: Record<string, string>
     diagnostics: string[]
     licenseSpdx: Record<string, string | null>
     subdir: Record<string, string>
-  }>('vectors', 'nimble', 'registry', 'expected.json')
+  }>({ lookup: {}, diagnostics: [], licenseSpdx: {}, subdir: {} }, 'vectors', 'nimble', 'registry', 'expected.json')
 
   it.each(Object.entries(expected.lookup))('%s is %s', (name, url) => {
     expect(lookUp(packageList(), name)).toMatchObject({ kind: 'found', package: { url } })

@@ -4,7 +4,8 @@ import type { Generation } from '../../../src/ecosystems/nimble/requirement.js'
 import { normaliseName, parseRequirements } from '../../../src/ecosystems/nimble/requirement.js'
 import type { VersionRange } from '../../../src/ecosystems/nimble/version.js'
 import { compareNimVersions, expandRange, formatRange, satisfies } from '../../../src/ecosystems/nimble/version.js'
-import { describeShared, readSharedJson } from '../../support/shared.js'
+import { describeShared } from '../../support/shared.js'
+import { sharedTable } from './support.js'
 
 type Verdict = readonly { readonly name: string; readonly range: string }[] | { readonly error: true }
 
@@ -27,10 +28,10 @@ function verdict(text: string, generation: Generation): Verdict {
 }
 
 describeShared('vectors/nimble/requires.json', 'requirement strings, each tried with two generations of nimble', () => {
-  const { cases, expansions } = readSharedJson<{
+  const { cases, expansions } = sharedTable<{
     cases: { input: string; nimble_0_14_2: Verdict; nimble_0_24_1: Verdict }[]
     expansions: { input: string; lower: string; upper: string }[]
-  }>('vectors', 'nimble', 'requires.json')
+  }>({ cases: [], expansions: [] }, 'vectors', 'nimble', 'requires.json')
 
   it('are all there', () => expect([cases.length, expansions.length]).toEqual([61, 14]))
 

@@ -8,6 +8,7 @@ import type { OptionValue } from '../../../src/model/rule.js'
 import type { SourceTree } from '../../../src/model/tree.js'
 import { claimedFiles } from '../../support/claimed-files.js'
 import { MemoryTree } from '../../support/memory-tree.js'
+import { hasShared, readSharedJson } from '../../support/shared.js'
 
 export const COMMIT = '666b9d0e037c05a2cf4e3ac14abf3837d0d4bd7b'
 export const SHA1 = '1d338487a63ab21f6299a76ba516b02754331f36'
@@ -73,4 +74,9 @@ export function judge(
     option: <K extends OptionValue>(name: string) => (options[name] ?? rule.options?.[name]?.default) as K,
     today: '2026-08-01',
   }).findings
+}
+
+/** A shared table for a `describe` that is skipped without it: its body runs all the same, to find its tests. */
+export function sharedTable<T>(absent: T, ...parts: string[]): T {
+  return hasShared(...parts) ? readSharedJson<T>(...parts) : absent
 }
