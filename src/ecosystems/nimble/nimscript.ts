@@ -73,7 +73,8 @@ class NimScriptReader {
 
   /** Commands inside procedures, with the earliest moment at which each procedure runs. */
   routineCommands(): void {
-    for (const [routine, moment] of this.#routines.all()) this.#commands(routine.statement, moment, routine.name)
+    for (const [routine, moment] of this.#routines.all())
+      this.#commands(routine.statement, moment, routine.statement.tokens[1]?.text ?? routine.name)
     this.draft.commands.sort((a, b) => a.location.line - b.location.line || a.location.column - b.location.column)
   }
 

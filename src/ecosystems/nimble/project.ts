@@ -159,12 +159,15 @@ class ProjectBuilder {
   #toolchain(): Component | undefined {
     const { manifest, lock } = this.input
     const entry = lock?.entries.find((one) => isToolchain(one.name))
-    const wanted = manifest?.requires.find(({ requirement }) => requirement.target === 'toolchain')
+    const asked = (manifest?.requires ?? []).filter(({ requirement }) => requirement.target === 'toolchain')
+    const wanted = asked.find(({ condition }) => condition === undefined) ?? asked[0]
     const edge = lock?.entries.flatMap((one) => one.dependencies).find((d) => isToolchain(d.text))
     const location: Location | undefined = entry?.location ?? wanted?.location ?? edge?.location
     if (location === undefined) return undefined
     const requirement =
-      wanted === undefined || wanted.requirement.range.kind === 'any' ? undefined : formatRange(wanted.requirement.range)
+      wanted === undefined || wanted.condition !== undefined || wanted.requirement.range.kind === 'any'
+        ? undefined
+        : formatRange(wanted.requirement.range)
     return toolchainComponent(entry, requirement, location, { direct: wanted !== undefined, projects: this.#projects })
   }
 
