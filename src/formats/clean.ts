@@ -4,8 +4,12 @@ import type { Source } from '../model/source.js'
 const FORBIDDEN =
   /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
+/** Nearly every text is; one look is cheaper than the search. */
+const PLAIN = /^[\u0020-\u007e]*$/
+
 /** A stranger's text with every such character written out, so that a reader sees it and no parser stumbles. */
 export function clean(text: string): string {
+  if (PLAIN.test(text)) return text
   return text.replace(FORBIDDEN, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
@@ -24,7 +28,7 @@ export function cleanProse(text: string): string {
 }
 
 export function isClean(text: string): boolean {
-  return text.search(FORBIDDEN) < 0
+  return PLAIN.test(text) || text.search(FORBIDDEN) < 0
 }
 
 /** `user@host:path`, the short form of git and scp. */
@@ -61,8 +65,9 @@ export function webUrl(url: string | undefined): string | undefined {
 /** What `publicUrl` takes away from the URL of a source, for a person; undefined when it is whole. */
 export function withheldPart(source: Source): string | undefined {
   if (source.kind === 'path' || source.kind === 'toolchain' || source.kind === 'unknown') return undefined
+  if (!/[@?]/.test(source.url)) return undefined
   if (SCP.test(source.url)) return 'user name'
-  if (!URL.canParse(source.url)) return /[@?]/.test(source.url) ? 'the whole URL' : undefined
+  if (!URL.canParse(source.url)) return 'the whole URL'
   const { username, password, search } = new URL(source.url)
   const parts = [username !== '' || password !== '' ? 'user name or password' : '', search === '' ? '' : 'query']
   return parts.filter((part) => part !== '').join(' and ') || undefined

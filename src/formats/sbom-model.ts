@@ -92,12 +92,11 @@ function compareComponents(a: Component, b: Component): number {
   )
 }
 
-/** The component with every list whose order says nothing in one order. */
+/** The component with its lists in one order, where the order says nothing and no writer makes its own. */
 function inOrder(component: Component): Component {
   return {
     ...component,
     scopes: [...component.scopes].sort(),
-    claims: sortedBy(component.claims, (c) => `${c.digest.of}:${c.digest.value}:${c.statedBy}:${placeKey(c.location)}`),
     occurrences: sortedBy(component.occurrences, (o) => `${placeKey(o.location)}:${o.role}`),
     licenses: sortedBy(
       component.licenses,

@@ -102,8 +102,11 @@ describe('CycloneDX component (spec/sbom.md §1.3 to §1.5)', () => {
 
   it('writes a replacement as a descendant of what it stands for', () => {
     expect(rowOf(V14, parts.tokio)['pedigree']).toMatchObject({
-      ancestors: [{ type: 'library', name: 'tokio', version: '1.36.0' }],
-      notes: 'patch in Cargo.toml line 30',
+      ancestors: [
+        { type: 'library', name: 'tokio', version: '1.35.0' },
+        { type: 'library', name: 'tokio', version: '1.36.0' },
+      ],
+      notes: 'paths in .cargo/config.toml line 9; patch in Cargo.toml line 30',
     })
     expect(rowOf(V16, parts.local)['pedigree']).toEqual({
       ancestors: [{ type: 'library', name: 'example.org/upstream', version: 'v1.1.0' }],

@@ -187,7 +187,7 @@ describe('SPDX package (spec/sbom.md §2.3 to §2.6)', () => {
       scope: ['runtime'],
       direct: false,
       edges: 'incomplete',
-      replaces: [expect.stringContaining('patch: tokio@1.36.0')],
+      replaces: [expect.stringContaining('paths: tokio@1.35.0'), expect.stringContaining('patch: tokio@1.36.0')],
       withheld: "user name or password and query of the source's URL",
     })
     expect(facts(packageOf(parts.derive), 'component')['properties']).toEqual(['assay:cargo:proc-macro=true'])
@@ -212,7 +212,10 @@ describe('SPDX package (spec/sbom.md §2.3 to §2.6)', () => {
     ])
     // About no package: a waived one, the whole, and one about a component that is left out.
     expect(rows(document['annotations']).filter((one) => one['annotationType'] === 'REVIEW')).toHaveLength(3)
-    expect(facts(document, 'replacements')['replacements']).toEqual([expect.stringContaining('source-replacement')])
+    expect(facts(document, 'replacements')['replacements']).toEqual([
+      expect.stringContaining('source-replacement'),
+      expect.stringContaining('mirror: everything'),
+    ])
   })
 
   it.each([
