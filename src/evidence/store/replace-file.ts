@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto'
+import { open, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+/** Files that begin like this are half-written: of a process that runs, or that was ended in the middle. */
+export const TEMPORARY = '.tmp-'
+
+/**
+ * Writes a file whole or not at all: under a temporary name in its own folder, flushed to the disk, then renamed. Throws
+ * what the file system throws, and leaves nothing behind unless the process is ended.
+ */
+export async function replaceFile(
+  path: string,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  mode: number,
+): Promise<void> {
+  const temporary = join(dirname(path), `${TEMPORARY}${randomBytes(12).toString('hex')}`)
+  try {
+    const file = await open(temporary, 'wx', mode)
+    try {
+      for await (const chunk of chunks) await file.writeFile(chunk)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw error
+  }
+}
