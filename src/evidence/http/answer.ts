@@ -21,13 +21,13 @@ export interface Answer {
 }
 
 /** What an answer means. Redirects and challenges that can be met were followed before. */
-export async function judge(answer: Answer, redactor: Redactor): Promise<HttpOutcome> {
+export function judge(answer: Answer, redactor: Redactor): HttpOutcome | Promise<HttpOutcome> {
   const { reply, url, redirects, options } = answer
   const answered = { url: redactor.url(url), redirects }
   const { status, headers } = reply
   switch (status) {
     case 200:
-      return read(answer, redactor)
+      return read(answer, answered, redactor)
     case 304:
       if (options.unconditional === true || Object.keys(conditionsOf(options.known)).length === 0) break
       return {
@@ -76,31 +76,36 @@ export function unavailable(
   return { kind: 'unavailable', failure, why: redactor.clean(why), help, url: shown, host, attempts: 0 }
 }
 
-async function read(answer: Answer, redactor: Redactor): Promise<HttpOutcome> {
-  const { reply, url, redirects, options, limitBytes } = answer
-  const { headers, body } = reply
-  const encoding = single(headers['content-encoding'])
-  let bytes = body
-  if (encodingsOf(encoding).length > 0 && !isLabelledArchive(url.pathname, encoding, body)) {
-    const decoded = await decodeBody(body, encoding, limitBytes)
-    if (!decoded.ok) return unavailable(url, decoded.failure, decoded.detail, redactor)
-    bytes = decoded.bytes
-  }
-  const answered = { url: redactor.url(url), redirects }
+interface Where {
+  readonly url: string
+  readonly redirects: number
+}
+
+function read(answer: Answer, where: Where, redactor: Redactor): HttpOutcome | Promise<HttpOutcome> {
+  const { reply, url, limitBytes } = answer
+  const encoding = single(reply.headers['content-encoding'])
+  if (encodingsOf(encoding).length === 0 || isLabelledArchive(url.pathname, encoding, reply.body))
+    return whole(answer, where, reply.body, redactor)
+  return decodeBody(reply.body, encoding, limitBytes).then((decoded) =>
+    decoded.ok ? whole(answer, where, decoded.bytes, redactor) : unavailable(url, decoded.failure, decoded.detail, redactor),
+  )
+}
+
+function whole({ reply, options }: Answer, where: Where, bytes: Uint8Array, redactor: Redactor): HttpOutcome {
   const sha256 = hash('sha256', bytes)
   if (options.expectSha256 !== undefined && options.expectSha256 !== sha256)
-    return { kind: 'mismatch', ...answered, expected: options.expectSha256, observed: sha256, bytes: bytes.length }
-  const contentType = single(headers['content-type'])
+    return { kind: 'mismatch', ...where, expected: options.expectSha256, observed: sha256, bytes: bytes.length }
+  const contentType = single(reply.headers['content-type'])
   return {
     kind: 'ok',
     status: 200,
-    ...answered,
+    ...where,
     bytes,
     sha256,
-    packedBytes: body.length,
+    packedBytes: reply.body.length,
     contentType: contentType === undefined ? undefined : redactor.quote(contentType, 100),
-    validators: validatorsOf(headers),
-    signs: signsOf(headers, sha256, options.known),
+    validators: validatorsOf(reply.headers),
+    signs: signsOf(reply.headers, sha256, options.known),
   }
 }
 

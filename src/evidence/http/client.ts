@@ -133,7 +133,7 @@ class UndiciClient implements HttpClient {
     const { clock, limits, policy } = this.settings
     const limitBytes = options.limitBytes ?? DEFAULT_LIMIT_BYTES
     const auth = options.auth ?? 'challenged'
-    const seen = new Set([target.url.href])
+    let seen: Set<string> | undefined
     let { url } = target
     /** Whether every URL so far was of one origin: beyond it no credential goes, not even one that belongs there. */
     let atHome = true
@@ -165,6 +165,7 @@ class UndiciClient implements HttpClient {
       if (!next.ok) return unavailable(url, next.failure, next.detail, this.#redactor)
       if (next.authorization !== undefined) this.#redactor.add(next.authorization)
       redirects += 1
+      seen ??= new Set([target.url.href])
       if (redirects > limits.redirects || seen.has(next.url.href))
         return unavailable(url, 'too-many-redirects', `${redirects} redirects`, this.#redactor)
       seen.add(next.url.href)

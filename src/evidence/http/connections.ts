@@ -51,7 +51,7 @@ export class Connections {
           pipelining: expected === 'h2' ? this.settings.streams : 1,
           connect: (target: buildConnector.Options, callback: buildConnector.Callback) =>
             connect(target, (...[error, socket]) => {
-              if (socket === null) return callback(error ?? new NamedFailure('connection-reset'), null)
+              if (error !== null) return callback(error, null)
               expected = socket instanceof TLSSocket && socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1'
               client.pipelining = expected === 'h2' ? this.settings.streams : 1
               spoken(expected)
@@ -89,7 +89,7 @@ export class Connections {
     return (target, callback) => {
       if (target.protocol === 'http:')
         return direct({ protocol, hostname: bare(hostname), host, port }, (...[error, socket]) =>
-          socket === null ? callback(proxyProblem(error), null) : callback(null, socket),
+          error === null ? callback(null, socket) : callback(proxyProblem(error), null),
         )
       this.#tunnel(
         proxy,

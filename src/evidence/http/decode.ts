@@ -36,7 +36,8 @@ export async function decodeBody(packed: Uint8Array, encoding: string | undefine
 }
 
 export function encodingsOf(encoding: string | undefined): string[] {
-  return (encoding ?? '')
+  if (encoding === undefined) return []
+  return encoding
     .toLowerCase()
     .split(',', 16)
     .map((name) => name.trim())

@@ -15,6 +15,7 @@ export interface GiveUpPolicy {
 export const DEFAULT_GIVE_UP: GiveUpPolicy = { urls: 3, spanMs: 5000, pauseMs: 60_000 }
 
 export interface HostOptions {
+  readonly origin: string
   readonly dispatcher: Dispatcher
   readonly limit: number
   readonly giveUp: GiveUpPolicy
@@ -34,12 +35,14 @@ export class Host {
   #because: FailureCode | undefined
   #pausedUntil = 0
 
+  readonly origin: string
   readonly dispatcher: Dispatcher
   readonly proxyHeaders: Readonly<Record<string, string>> | undefined
   readonly #giveUp: GiveUpPolicy
   readonly #forwarded: boolean
 
-  constructor({ dispatcher, limit, giveUp, forwardedBy }: HostOptions) {
+  constructor({ origin, dispatcher, limit, giveUp, forwardedBy }: HostOptions) {
+    this.origin = origin
     this.dispatcher = dispatcher
     this.limit = limit
     this.#giveUp = giveUp

@@ -65,13 +65,17 @@ export class Hosts {
   async ask(ask: HostAsk): Promise<Reply | NotAsked> {
     const host = this.#hostOf(ask.url)
     if (typeof host === 'string') return { ok: false, failure: host }
-    const refused = await this.#turn(host, ask.deadline)
-    if (refused !== undefined) return refused
+    if (!this.#goesAtOnce(host, ask.deadline)) {
+      const refused = await this.#turn(host, ask.deadline)
+      if (refused !== undefined) return refused
+    }
+    const exchange = this.#start(host, ask)
     try {
-      const reply = await this.#exchange(host, ask)
+      const reply = await exchange.reply
       this.#note(host, ask.url, reply)
       return reply
     } finally {
+      this.#running.delete(exchange)
       this.#traffic.leave(host)
     }
   }
@@ -80,6 +84,12 @@ export class Hosts {
     this.#stop.abort()
     for (const exchange of this.#running) exchange.cancel()
     await Promise.all([...[...this.#hosts.values()].map((host) => host.dispatcher.destroy()), this.#connections.close()])
+  }
+
+  /** Enters if nothing stands in the way. */
+  #goesAtOnce(host: Host, deadline: number): boolean {
+    const isFree = this.#refusal(host, deadline) === undefined && host.pause(this.settings.clock.now()) === 0
+    return isFree && this.#traffic.tryEnter(host)
   }
 
   /** Enters when host and time allow; what was true before waiting is judged again after. */
@@ -93,9 +103,7 @@ export class Hosts {
         await clock.sleep(Math.min(pause, deadline - clock.now()), this.stopped)
         continue
       }
-      const waited = this.#traffic.enter(host)
-      if (waited === undefined) return undefined
-      await waited
+      await this.#traffic.enter(host)
       if (this.#refusal(host, deadline) === undefined && host.pause(clock.now()) === 0) return undefined
       this.#traffic.leave(host)
     }
@@ -109,11 +117,11 @@ export class Hosts {
     return now >= deadline ? { ok: false, failure: 'budget-spent' } : undefined
   }
 
-  async #exchange(host: Host, ask: HostAsk): Promise<Reply> {
+  #start(host: Host, ask: HostAsk): Exchange {
     const { clock, timeouts } = this.settings
     this.exchanges += 1
     const exchange = new Exchange(host.dispatcher, {
-      origin: ask.url.origin,
+      origin: host.origin,
       path: host.pathOf(ask.url),
       headers: host.proxyHeaders === undefined ? ask.headers : { ...ask.headers, ...host.proxyHeaders },
       limitBytes: ask.limitBytes,
@@ -121,11 +129,7 @@ export class Hosts {
       budgetMs: ask.deadline - clock.now(),
     })
     this.#running.add(exchange)
-    try {
-      return await exchange.reply
-    } finally {
-      this.#running.delete(exchange)
-    }
+    return exchange
   }
 
   #note(host: Host, url: URL, reply: Reply): void {
@@ -159,6 +163,7 @@ export class Hosts {
       this.#traffic.admit()
     })
     const host: Host = new Host({
+      origin: url.origin,
       dispatcher,
       limit: unknown ? 1 : limits.perHost,
       giveUp,

@@ -37,6 +37,9 @@ export class Redactor {
 
 /** A URL as it may be shown and stored: no user info, no fragment, no values of parameters that look like secrets. */
 export function displayUrl(url: string | URL): string {
+  // The usual case, and setting a part of a URL parses it anew.
+  if (typeof url !== 'string' && url.search === '' && url.hash === '' && url.username === '' && url.password === '')
+    return url.href.slice(0, LONGEST_SHOWN)
   if (typeof url === 'string' && !URL.canParse(url))
     return url
       .slice(0, LONGEST_SHOWN)

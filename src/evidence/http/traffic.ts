@@ -12,12 +12,16 @@ export class Traffic {
     return this.#running
   }
 
-  /** Undefined: go at once. Otherwise wait. Whoever was let through calls `leave`. */
+  /** Goes in if there is room and nobody waits. Whoever went in calls `leave`. */
+  tryEnter(host: Host): boolean {
+    if (this.#running >= this.limit || host.running >= host.limit || host.waiting.size > 0) return false
+    this.#start(host)
+    return true
+  }
+
+  /** Goes in as soon as there is room. Whoever went in calls `leave`. */
   enter(host: Host): Promise<void> | undefined {
-    if (this.#running < this.limit && host.running < host.limit && host.waiting.size === 0) {
-      this.#start(host)
-      return undefined
-    }
+    if (this.tryEnter(host)) return undefined
     this.#queue.add(host)
     return new Promise((resolve) => host.waiting.push(resolve))
   }

@@ -26,10 +26,10 @@ const LONGEST_URL = 8192
 
 /** Decides about one URL before anything is sent. */
 export function checkUrl(text: string, policy: UrlPolicy): CheckedUrl {
-  if (text.length > LONGEST_URL || !URL.canParse(text)) return { ok: false, failure: 'bad-url' }
-  const url = new URL(text)
+  const url = text.length > LONGEST_URL ? undefined : parseUrl(text)
+  if (url === undefined) return { ok: false, failure: 'bad-url' }
   const authorization = takeUserInfo(url)
-  url.hash = ''
+  if (url.hash !== '') url.hash = ''
   switch (url.protocol) {
     case 'file:':
       if (policy.file !== true) return { ok: false, failure: 'scheme-not-allowed', detail: 'file' }
@@ -65,6 +65,14 @@ export function checkRedirect(from: URL, location: string, policy: UrlPolicy): C
   return checked
 }
 
+function parseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text)
+  } catch {
+    return undefined
+  }
+}
+
 function takeUserInfo(url: URL): Secret | undefined {
   if (url.username === '' && url.password === '') return undefined
   const secret = basicAuthorization(decoded(url.username), decoded(url.password))
@@ -90,16 +98,14 @@ export function matchesHost(host: string, pattern: string): boolean {
 
 /** `localhost` and names below it (RFC 6761 §6.3), 127.0.0.0/8, ::1. */
 export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || within(LOOPBACK, hostname)
+  return (
+    hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+  )
 }
 
 function isPrivateAddress(hostname: string): boolean {
-  return isLoopback(hostname) || within(PRIVATE, hostname)
+  return isLoopback(hostname) || isIn(PRIVATE, hostname)
 }
-
-const LOOPBACK = new BlockList()
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
-LOOPBACK.addAddress('::1', 'ipv6')
 
 /** RFC 1918, RFC 3927, RFC 6598, RFC 4193, RFC 4291 §2.5.6, and the unspecified addresses. */
 const PRIVATE = new BlockList()
@@ -116,7 +122,7 @@ PRIVATE.addSubnet('fc00::', 7, 'ipv6')
 PRIVATE.addSubnet('fe80::', 10, 'ipv6')
 PRIVATE.addAddress('::', 'ipv6')
 
-function within(list: BlockList, hostname: string): boolean {
+function isIn(list: BlockList, hostname: string): boolean {
   const address = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
   const family = isIP(address)
   if (family === 0) return false
