@@ -70,4 +70,31 @@ describe('components', () => {
     const all = model([[root, off], [edge(root, off)]], { includeInactive: true })
     expect([all.components.length, all.edgesOf(root.id).length, all.leftOut.length]).toEqual([1, 1, 0])
   })
+
+  it('are stood for by replacements only where they are written', () => {
+    const on = component('on')
+    const off = component('off', '1.0.0', { scopes: ['inactive'] })
+    const location = { file: 'Cargo.toml', line: 1, column: 1 }
+    const replacement = (to: typeof on, active: boolean): NonNullable<Parameters<typeof graphOf>[2]> => ({
+      replacements: [
+        {
+          kind: 'patch',
+          ecosystem: 'cargo',
+          project: 'p',
+          original: { name: 'x' },
+          replacement: { component: to.id },
+          active,
+          disables: [],
+          location,
+        },
+      ],
+    })
+    const counts = (to: typeof on, active: boolean): number[] => {
+      const made = model([[root, on, off], [], replacement(to, active)])
+      return [made.replacementsOf(to.id).length, made.otherReplacements.length]
+    }
+    expect(counts(on, true)).toEqual([1, 0])
+    expect(counts(off, true)[1]).toBe(1)
+    expect(counts(on, false)).toEqual([0, 0])
+  })
 })

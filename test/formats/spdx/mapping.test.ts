@@ -297,6 +297,13 @@ describe('SPDX relationships (spec/sbom.md §2.7)', () => {
     ])
   })
 
+  it('says of an edge of unknown kind that it is one', () => {
+    const edge = rows(document['relationships']).find(
+      (one) => one['spdxElementId'] === idOf(parts.core) && one['relatedSpdxElement'] === idOf(parts.tokio),
+    )
+    expect(edge).toMatchObject({ relationshipType: 'DEPENDS_ON', comment: 'what for is not known' })
+  })
+
   it('says NONE of a known leaf and NOASSERTION where there may be more', () => {
     expect(related(idOf(parts.proptest), 'DEPENDS_ON')).toEqual(['NONE'])
     for (const component of [parts.tokio, parts.lint, parts.zlib])
