@@ -1,6 +1,7 @@
 import { AssayError } from '../model/error.js'
 import { formatPurl, parsePurl } from '../model/purl.js'
 import { isClean } from './clean.js'
+import { isPlainJson } from './json-element.js'
 
 /**
  * What must be true of every document and what no schema sees (spec/sbom.md §1.9, §2.6). A breach is a bug of assay: it
@@ -39,6 +40,11 @@ export function mustBeClean(value: unknown, field = ''): void {
       if (!isClean(name)) throw broken(`a control character in the field ${JSON.stringify(name)}`)
       mustBeClean(item, name)
     }
+}
+
+/** The same of a row and the JSON text made of it: where the text is plain, so is every value in it. */
+export function mustBeCleanRow(row: unknown, json: string): void {
+  if (!isPlainJson(json)) mustBeClean(row)
 }
 
 const TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/

@@ -16,21 +16,56 @@ export function jsonElement(value: unknown, indent: string): string {
 
 /** JSON text with such characters as escapes: another text of the same value. They stand only inside strings. */
 export function safeJson(json: string): string {
+  if (PLAIN_JSON.test(json)) return json
   return json.replace(UNSAFE, (text) => text.split('').map(escapeUnit).join(''))
+}
+
+/** ASCII without an escape: nearly every row of every document. Such a text holds no control character in any value. */
+const PLAIN_JSON = /^[\n\x20-\x5b\x5d-\x7e]*$/
+
+export function isPlainJson(json: string): boolean {
+  return PLAIN_JSON.test(json)
 }
 
 function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-/** The elements of a JSON array, one chunk each, with brackets; `[]` when there are none. */
-export function* jsonArray(name: string, items: Iterable<unknown>, indent: string): Iterable<string> {
+/** A row of a document and the text that stands for it. */
+export interface WrittenRow {
+  readonly row: Json
+  readonly json: string
+}
+
+export function writtenRow(row: Json): WrittenRow {
+  return { row, json: jsonRow(row) }
+}
+
+/** A value as JSON on one line. */
+function jsonRow(value: unknown): string {
+  return safeJson(JSON.stringify(value))
+}
+
+/**
+ * A JSON array with one element a line, so that documents compare line by line and a large one is no larger than it must
+ * be; `[]` when there are no rows.
+ */
+export function* jsonRows(name: string, rows: Iterable<string>, indent: string): Iterable<string> {
   let first = true
-  for (const item of items) {
-    yield `${first ? `${indent}"${name}": [\n` : ',\n'}${indent}  ${jsonElement(item, `${indent}  `)}`
+  for (const row of rows) {
+    yield `${first ? `${indent}"${name}": [\n` : ',\n'}${indent}  ${row}`
     first = false
   }
   yield first ? `${indent}"${name}": []` : `\n${indent}]`
+}
+
+/** The same of values that are still to be written. */
+export function* jsonArray(name: string, items: Iterable<unknown>, indent: string): Iterable<string> {
+  yield* jsonRows(name, written(items), indent)
+}
+
+function* written(items: Iterable<unknown>): Iterable<string> {
+  for (const item of items) yield jsonRow(item)
 }
 
 /** A field with a list, or no field when the list is empty. */

@@ -1,5 +1,6 @@
 import {
   mustBeClean,
+  mustBeCleanRow,
   mustBeDigest,
   mustBeExpression,
   mustBeLicenseId,
@@ -8,12 +9,12 @@ import {
   mustResolve,
   uniqueRefs,
 } from '../invariants.js'
-import type { Json, JsonArray } from '../json-element.js'
+import type { Json, JsonArray, WrittenRow } from '../json-element.js'
 
 /** The parts of a CycloneDX document whose sense no schema sees (spec/sbom.md §1.9). */
 export interface CheckedBom {
   readonly metadata: Json & { readonly component: Json }
-  readonly components: JsonArray
+  readonly components: readonly WrittenRow[]
   readonly dependencies: JsonArray
   readonly compositions: JsonArray
   readonly annotations: JsonArray
@@ -26,7 +27,8 @@ export interface CheckedBom {
  * algorithm's length, purls and expressions well-formed, no control character, nothing called complete without a row.
  */
 export function checkBom(bom: CheckedBom): void {
-  const described = [bom.metadata.component, ...bom.components]
+  const { component } = bom.metadata
+  const described = [component, ...bom.components.map(({ row }) => row)]
   const refs = uniqueRefs([
     ...(bom.toolRef === undefined ? [] : [bom.toolRef]),
     ...described.map((row) => row['bom-ref']),
@@ -34,7 +36,11 @@ export function checkBom(bom: CheckedBom): void {
   ])
   mustBeClean(bom.metadata)
   mustBeTime(bom.metadata['timestamp'])
-  for (const row of described) checkRow(row, refs)
+  checkRow(component, refs)
+  for (const { row, json } of bom.components) {
+    mustBeCleanRow(row, json)
+    checkRow(row, refs)
+  }
   const rows = new Set<string>()
   for (const { ref, dependsOn } of bom.dependencies) {
     mustResolve(ref, refs, 'a dependencies row')
@@ -57,7 +63,6 @@ export function checkBom(bom: CheckedBom): void {
 
 function checkRow(row: Json, refs: ReadonlySet<string>): void {
   const where = String(row['bom-ref'])
-  mustBeClean(row)
   if (row['purl'] !== undefined) mustBePurl(row['purl'])
   for (const holder of [row, ...listOf(row['externalReferences'])])
     for (const hash of listOf(field(holder, 'hashes'))) mustBeDigest(field(hash, 'alg'), field(hash, 'content'), where)

@@ -213,9 +213,15 @@ function properties(component: Component, further: readonly Property[]): Propert
     if (digest.of === 'tree') found.push({ name: TREE_PROPERTY[digest.scheme], value: digest.value })
     else if (digest.of === 'artifact') found.push({ name: `assay:claim:${digest.algorithm}:${statedBy}`, value: digest.value })
   }
-  return distinctJson(found.map(({ name, value }) => ({ name, value: clean(value) }))).sort(compareProperties)
+  return cleanProperties(found)
 }
 
-export function compareProperties(a: Property, b: Property): number {
+/** Properties as a document may hold them: clean, each once, in order. */
+export function cleanProperties(found: readonly Property[]): Property[] {
+  const sorted = found.map(({ name, value }) => ({ name, value: clean(value) })).sort(compareProperties)
+  return sorted.filter(({ name, value }, i) => i === 0 || sorted[i - 1]?.name !== name || sorted[i - 1]?.value !== value)
+}
+
+function compareProperties(a: Property, b: Property): number {
   return compareTexts(a.name, b.name) || compareTexts(a.value, b.value)
 }

@@ -5,14 +5,14 @@ import type { FileCoverage } from '../../model/graph.js'
 import { clean } from '../clean.js'
 import { broken } from '../invariants.js'
 import type { Json } from '../json-element.js'
-import { distinctJson, jsonArray, jsonElement, listField } from '../json-element.js'
+import { jsonArray, jsonElement, jsonRows, listField, writtenRow } from '../json-element.js'
 import { LeftOutList } from '../left-out.js'
 import { replacementText } from '../replacement-text.js'
 import type { SbomModel } from '../sbom-model.js'
 import { assignRefs, compareTexts, sbomModel } from '../sbom-model.js'
 import { documentUuid } from '../uuid.js'
 import { checkBom } from './check.js'
-import { compareProperties, componentRow, organisation, versionField } from './component.js'
+import { cleanProperties, componentRow, organisation, versionField } from './component.js'
 import type { CycloneDxVersion } from './versions.js'
 
 const TOOL_REF = 'tool:assay'
@@ -57,7 +57,7 @@ class CycloneDxDocument {
   }
 
   *#body(): Iterable<string> {
-    const components = this.#model.components.map((component) => this.#row(component))
+    const components = this.#model.components.map((component) => writtenRow(this.#row(component)))
     const metadata = this.#metadata()
     const dependencies = this.#dependencies()
     const compositions = this.#compositions()
@@ -65,7 +65,11 @@ class CycloneDxDocument {
     const toolRef = this.version.toolComponents ? TOOL_REF : undefined
     checkBom({ metadata, components, dependencies, compositions, annotations, toolRef })
     yield `  "metadata": ${jsonElement(metadata, '  ')},\n`
-    yield* jsonArray('components', components, '  ')
+    yield* jsonRows(
+      'components',
+      components.map(({ json }) => json),
+      '  ',
+    )
     yield ',\n'
     yield* jsonArray('dependencies', dependencies, '  ')
     yield ',\n'
@@ -126,7 +130,7 @@ class CycloneDxDocument {
   }
 
   /** What was read and how much of it: an SBOM says what it rests on, and which replacements no component stands for. */
-  #documentProperties(): Json[] {
+  #documentProperties(): Property[] {
     const { files, diagnostics } = this.input.graph.graph
     const inState = (state: FileCoverage['state']): FileCoverage[] => files.filter((file) => file.state === state)
     const count = (state: FileCoverage['state']): Property => ({
@@ -143,7 +147,7 @@ class CycloneDxDocument {
       ...this.#findingProperties(),
       ...(this.version.lifecycles ? [] : [{ name: 'assay:lifecycle', value: LIFECYCLE }]),
     ]
-    return distinctJson(found.map(({ name, value }) => ({ name, value: clean(value) }))).sort(compareProperties)
+    return cleanProperties(found)
   }
 
   #row(component: Component, supplier?: Party): Json {

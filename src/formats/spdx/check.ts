@@ -1,6 +1,7 @@
 import {
   broken,
   mustBeClean,
+  mustBeCleanRow,
   mustBeDigest,
   mustBeExpression,
   mustBePurl,
@@ -8,12 +9,12 @@ import {
   mustResolve,
   uniqueRefs,
 } from '../invariants.js'
-import type { Json, JsonArray } from '../json-element.js'
+import type { Json, JsonArray, WrittenRow } from '../json-element.js'
 
 export interface CheckedSpdx {
   readonly creation: Json
-  readonly packages: JsonArray
-  readonly relationships: JsonArray
+  readonly packages: readonly WrittenRow[]
+  readonly relationships: readonly WrittenRow[]
   readonly licenses: JsonArray
   readonly annotations: JsonArray
   readonly documentId: string
@@ -36,14 +37,14 @@ const NOTHING: ReadonlySet<unknown> = new Set(['NONE', 'NOASSERTION'])
 export function checkSpdx(document: CheckedSpdx): void {
   const { packages, relationships, licenses, documentId } = document
   checkHead(document)
-  const ids = uniqueRefs([documentId, ...packages.map((row) => row['SPDXID'])])
+  const ids = uniqueRefs([documentId, ...packages.map(({ row }) => row['SPDXID'])])
   const used = new Set<string>()
-  for (const row of packages) for (const reference of checkPackage(row)) used.add(reference)
-  if (relationships.filter((row) => row['relationshipType'] === 'DESCRIBES').length !== 1)
+  for (const written of packages) for (const reference of checkPackage(written)) used.add(reference)
+  if (relationships.filter(({ row }) => row['relationshipType'] === 'DESCRIBES').length !== 1)
     throw broken('the document does not describe one thing')
-  for (const row of relationships) {
+  for (const { row, json } of relationships) {
     const { spdxElementId, relatedSpdxElement } = row
-    mustBeClean(row)
+    mustBeCleanRow(row, json)
     mustResolve(spdxElementId, ids, 'a relationship')
     if (!NOTHING.has(relatedSpdxElement)) mustResolve(relatedSpdxElement, ids, `a relationship of ${String(spdxElementId)}`)
   }
@@ -65,10 +66,10 @@ function checkHead({ creation, annotations, namespace }: CheckedSpdx): void {
 }
 
 /** Checks one package and gives back the licence references it uses. */
-function checkPackage(row: Json): string[] {
+function checkPackage({ row, json }: WrittenRow): string[] {
   const id = String(row['SPDXID'])
   if (!SPDX_ID.test(id)) throw broken(`${id} is no SPDXID`)
-  mustBeClean(row)
+  mustBeCleanRow(row, json)
   const { downloadLocation } = row
   if (!NOTHING.has(downloadLocation) && (typeof downloadLocation !== 'string' || !LOCATION.test(downloadLocation)))
     throw broken(`${String(downloadLocation)} of ${id} is no download location`)

@@ -5,8 +5,8 @@ import type { Finding } from '../../model/finding.js'
 import type { Edge, EdgeKind } from '../../model/graph.js'
 import { clean } from '../clean.js'
 import { broken } from '../invariants.js'
-import type { Json } from '../json-element.js'
-import { jsonArray, jsonElement } from '../json-element.js'
+import type { Json, WrittenRow } from '../json-element.js'
+import { jsonArray, jsonElement, jsonRows, writtenRow } from '../json-element.js'
 import { partyText } from '../people.js'
 import { replacementText } from '../replacement-text.js'
 import type { SbomModel } from '../sbom-model.js'
@@ -56,8 +56,8 @@ class SpdxDocument {
 
   write(): Written {
     const licenses = new ExtractedLicenses()
-    const packages = this.#packages(licenses)
-    const relationships = this.#relationships()
+    const packages = this.#packages(licenses).map(writtenRow)
+    const relationships = this.#relationships().map(writtenRow)
     const annotations = this.#documentAnnotations()
     const creation = this.#creationInfo()
     const { name, version } = this.#model.subject
@@ -215,22 +215,28 @@ function compareFindings(a: Finding, b: Finding): number {
 
 interface BodyParts {
   readonly creation: Json
-  readonly packages: readonly Json[]
-  readonly relationships: readonly Json[]
+  readonly packages: readonly WrittenRow[]
+  readonly relationships: readonly WrittenRow[]
   readonly licenses: readonly Json[]
   readonly annotations: readonly Json[]
 }
 
 function* documentBody({ creation, packages, relationships, licenses, annotations }: BodyParts): Iterable<string> {
   yield `  "creationInfo": ${jsonElement(creation, '  ')},\n`
-  yield* jsonArray('packages', packages, '  ')
-  const lists = { relationships, hasExtractedLicensingInfos: licenses, annotations }
+  yield* jsonRows('packages', texts(packages), '  ')
+  yield ',\n'
+  yield* jsonRows('relationships', texts(relationships), '  ')
+  const lists = { hasExtractedLicensingInfos: licenses, annotations }
   for (const [name, rows] of Object.entries(lists)) {
     if (rows.length === 0) continue
     yield ',\n'
     yield* jsonArray(name, rows, '  ')
   }
   yield '\n}\n'
+}
+
+function texts(rows: readonly WrittenRow[]): string[] {
+  return rows.map(({ json }) => json)
 }
 
 function packageId(component: Component): string {
