@@ -75,6 +75,7 @@ export function listField(name: string, items: readonly unknown[]): Json {
 
 /** The items without repetition, in the order of first appearance; equal is what has equal JSON. */
 export function distinctJson<T>(items: readonly T[]): T[] {
+  if (items.length < 2) return [...items]
   const seen = new Set<string>()
   return items.filter((item) => {
     const key = JSON.stringify(item)

@@ -8,7 +8,7 @@ import type { Edge, Replacement } from '../model/graph.js'
 import type { Location } from '../model/location.js'
 import { compareLocations } from '../model/location.js'
 import { formatPurl, parsePurl } from '../model/purl.js'
-import { isClean } from './clean.js'
+import { clean, isClean } from './clean.js'
 import { isMail } from './people.js'
 
 /** What both SBOM formats say, before either has its words: which components, which subject, which edges. */
@@ -64,11 +64,10 @@ export function sbomModel(input: DocumentInput): SbomModel {
       .map((id) => graph.get(id))
       .filter((component) => component !== own)
       .map(inOrder),
-    edgesOf: (id) =>
-      graph
-        .dependencies(id)
-        .filter((edge) => written.has(edge.to))
-        .sort((a, b) => (a.to < b.to ? -1 : a.to > b.to ? 1 : 0)),
+    edgesOf: (id) => {
+      const edges = graph.dependencies(id).filter((edge) => written.has(edge.to))
+      return edges.length < 2 ? edges : edges.sort((a, b) => (a.to < b.to ? -1 : a.to > b.to ? 1 : 0))
+    },
     roots: own === undefined ? roots : [],
     subjectKnowledge: subjectKnowledge(input, own),
     replacementsOf: (id) => replacements.get(id) ?? [],
@@ -205,7 +204,7 @@ export function assignRefs(components: readonly Component[]): ReadonlyMap<Compon
   return new Map(
     components.map((component) => [
       component.id,
-      component.purl !== undefined && uses.get(component.purl) === 1 ? component.purl : fallbackRef(component),
+      clean(component.purl !== undefined && uses.get(component.purl) === 1 ? component.purl : fallbackRef(component)),
     ]),
   )
 }

@@ -1,4 +1,5 @@
 import {
+  broken,
   mustBeClean,
   mustBeCleanRow,
   mustBeDigest,
@@ -7,14 +8,15 @@ import {
   mustBePurl,
   mustBeTime,
   mustResolve,
-  uniqueRefs,
+  UniqueRefs,
 } from '../invariants.js'
 import type { Json, JsonArray, WrittenRow } from '../json-element.js'
 
 /** The parts of a CycloneDX document whose sense no schema sees (spec/sbom.md §1.9). */
 export interface CheckedBom {
   readonly metadata: Json & { readonly component: Json }
-  readonly components: readonly WrittenRow[]
+  /** Asked for once, and no row is held: a large document has tens of thousands. */
+  readonly components: Iterable<WrittenRow>
   readonly dependencies: JsonArray
   readonly compositions: JsonArray
   readonly annotations: JsonArray
@@ -27,41 +29,39 @@ export interface CheckedBom {
  * algorithm's length, purls and expressions well-formed, no control character, nothing called complete without a row.
  */
 export function checkBom(bom: CheckedBom): void {
-  const { component } = bom.metadata
-  const described = [component, ...bom.components.map(({ row }) => row)]
-  const refs = uniqueRefs([
-    ...(bom.toolRef === undefined ? [] : [bom.toolRef]),
-    ...described.map((row) => row['bom-ref']),
-    ...[...bom.compositions, ...bom.annotations].flatMap((row) => (row['bom-ref'] === undefined ? [] : [row['bom-ref']])),
-  ])
+  const refs = new UniqueRefs()
+  if (bom.toolRef !== undefined) refs.add(bom.toolRef)
+  refs.add(bom.metadata.component['bom-ref'])
   mustBeClean(bom.metadata)
   mustBeTime(bom.metadata['timestamp'])
-  checkRow(component, refs)
+  const described = [checkRow(bom.metadata.component, bom.toolRef)]
   for (const { row, json } of bom.components) {
+    refs.add(row['bom-ref'])
     mustBeCleanRow(row, json)
-    checkRow(row, refs)
+    described.push(checkRow(row, bom.toolRef))
   }
+  for (const row of [...bom.compositions, ...bom.annotations]) if (row['bom-ref'] !== undefined) refs.add(row['bom-ref'])
   const rows = new Set<string>()
   for (const { ref, dependsOn } of bom.dependencies) {
-    mustResolve(ref, refs, 'a dependencies row')
-    for (const target of listOf(dependsOn)) mustResolve(target, refs, `a dependency of ${String(ref)}`)
+    refs.mustHold(ref, 'a dependencies row')
+    for (const target of listOf(dependsOn)) refs.mustHold(target, `a dependency of ${String(ref)}`)
     rows.add(String(ref))
   }
-  for (const { aggregate, dependencies } of bom.compositions)
-    for (const ref of listOf(dependencies)) {
-      mustResolve(ref, refs, 'a composition')
-      if (aggregate === 'complete') mustResolve(ref, rows, 'a composition called complete, without a dependencies row,')
-    }
-  for (const { aggregate, dependencies } of bom.compositions)
-    if (aggregate === 'complete' && dependencies === undefined)
-      for (const row of described) mustResolve(row['bom-ref'], rows, 'a document called complete, without a dependencies row,')
+  for (const { aggregate, dependencies } of bom.compositions) {
+    for (const ref of listOf(dependencies)) refs.mustHold(ref, 'a composition')
+    if (aggregate !== 'complete') continue
+    // Without references it speaks of the whole document.
+    for (const ref of dependencies === undefined ? described : listOf(dependencies))
+      mustResolve(ref, rows, 'a composition called complete, without a dependencies row,')
+  }
   for (const annotation of bom.annotations) {
     mustBeClean(annotation)
-    for (const subject of listOf(annotation['subjects'])) mustResolve(subject, refs, 'an annotation')
+    for (const subject of listOf(annotation['subjects'])) refs.mustHold(subject, 'an annotation')
   }
 }
 
-function checkRow(row: Json, refs: ReadonlySet<string>): void {
+/** Checks one component and gives back its reference. The evidence of a component points at no object but the tool. */
+function checkRow(row: Json, toolRef: string | undefined): string {
   const where = String(row['bom-ref'])
   if (row['purl'] !== undefined) mustBePurl(row['purl'])
   for (const holder of [row, ...listOf(row['externalReferences'])])
@@ -74,7 +74,9 @@ function checkRow(row: Json, refs: ReadonlySet<string>): void {
   }
   const identity = field(row['evidence'], 'identity')
   for (const proof of Array.isArray(identity) ? identity : [identity])
-    for (const tool of listOf(field(proof, 'tools'))) mustResolve(tool, refs, `the evidence of ${where}`)
+    for (const tool of listOf(field(proof, 'tools')))
+      if (tool !== toolRef) throw broken(`the evidence of ${where} points at ${String(tool)}, which is not in the document`)
+  return where
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -72,7 +72,7 @@ export function componentRow(component: Component, context: RowContext): Json {
       properties(component, [
         ...licenses.properties,
         ...verificationProperties(context.evidence),
-        ...context.edges.flatMap(edgeProperties),
+        ...edgesProperties(context.edges),
       ]),
     ),
   }
@@ -183,8 +183,18 @@ function withheldComment(source: Source): string | undefined {
 
 /**
  * What `dependsOn` has no room for, on the component that depends: `assay:edge:<kind>` with the reference of the other end
- * for every edge that is not of the running product alone, whether it is optional, and for which target.
+ * for every edge that is not of the running product alone, whether it is optional, and for which target. Where a lockfile
+ * alone names the edges nothing is known of any of them, and `*` says it for all.
  */
+function edgesProperties(edges: RowContext['edges']): Property[] {
+  const nothingKnown = edges.every(
+    ({ edge: { kinds, optional, target } }) =>
+      optional !== true && target === undefined && kinds.every((kind) => kind === 'unknown'),
+  )
+  if (nothingKnown && edges.length > 1) return [{ name: 'assay:edge:unknown', value: '*' }]
+  return edges.flatMap(edgeProperties)
+}
+
 function edgeProperties({ edge, to }: RowContext['edges'][number]): Property[] {
   const plain = edge.kinds.every((kind) => kind === 'runtime')
   return [
@@ -198,7 +208,7 @@ function properties(component: Component, further: readonly Property[]): Propert
   const found: Property[] = [
     { name: 'assay:ecosystem', value: component.ecosystem },
     { name: 'assay:scope', value: component.scopes.join(',') },
-    { name: 'assay:source', value: sourceKey(publicSource(component.source)) },
+    { name: 'assay:source', value: shownSource(component.source) },
     ...further,
     ...component.properties,
   ]
@@ -214,6 +224,17 @@ function properties(component: Component, further: readonly Property[]): Propert
     else if (digest.of === 'artifact') found.push({ name: `assay:claim:${digest.algorithm}:${statedBy}`, value: digest.value })
   }
   return cleanProperties(found)
+}
+
+/** Components of one registry share their source, so each is cut once. */
+const SHOWN = new WeakMap<Source, string>()
+
+function shownSource(source: Source): string {
+  const known = SHOWN.get(source)
+  if (known !== undefined) return known
+  const shown = sourceKey(publicSource(source))
+  SHOWN.set(source, shown)
+  return shown
 }
 
 /** Properties as a document may hold them: clean, each once, in order. */

@@ -4,7 +4,7 @@ import type { Finding } from '../../model/finding.js'
 import type { FileCoverage } from '../../model/graph.js'
 import { clean } from '../clean.js'
 import { broken } from '../invariants.js'
-import type { Json } from '../json-element.js'
+import type { Json, WrittenRow } from '../json-element.js'
 import { jsonArray, jsonElement, jsonRows, listField, writtenRow } from '../json-element.js'
 import { LeftOutList } from '../left-out.js'
 import { replacementText } from '../replacement-text.js'
@@ -57,19 +57,15 @@ class CycloneDxDocument {
   }
 
   *#body(): Iterable<string> {
-    const components = this.#model.components.map((component) => writtenRow(this.#row(component)))
     const metadata = this.#metadata()
     const dependencies = this.#dependencies()
     const compositions = this.#compositions()
     const annotations = this.#annotations()
     const toolRef = this.version.toolComponents ? TOOL_REF : undefined
-    checkBom({ metadata, components, dependencies, compositions, annotations, toolRef })
+    const components: string[] = []
+    checkBom({ metadata, components: this.#components(components), dependencies, compositions, annotations, toolRef })
     yield `  "metadata": ${jsonElement(metadata, '  ')},\n`
-    yield* jsonRows(
-      'components',
-      components.map(({ json }) => json),
-      '  ',
-    )
+    yield* jsonRows('components', components, '  ')
     yield ',\n'
     yield* jsonArray('dependencies', dependencies, '  ')
     yield ',\n'
@@ -79,6 +75,15 @@ class CycloneDxDocument {
       yield* jsonArray('annotations', annotations, '  ')
     }
     yield '\n}\n'
+  }
+
+  /** The rows of the components one by one; what stays of each is its text. */
+  *#components(texts: string[]): Iterable<WrittenRow> {
+    for (const component of this.#model.components) {
+      const written = writtenRow(this.#row(component))
+      texts.push(written.json)
+      yield written
+    }
   }
 
   #metadata(): Json & { readonly component: Json } {
@@ -166,7 +171,7 @@ class CycloneDxDocument {
   #ref(id: ComponentId): string {
     const ref = this.#refs.get(id)
     if (ref === undefined) throw broken(`a reference to ${id}, which is no component`)
-    return clean(ref)
+    return ref
   }
 
   #freeRef(): string {
@@ -246,7 +251,7 @@ class CycloneDxDocument {
 
   #subjectRef(finding: Finding): string {
     const ref = finding.component === undefined ? undefined : this.#refs.get(finding.component)
-    return ref === undefined ? this.#rootRef : clean(ref)
+    return ref === undefined ? this.#rootRef : ref
   }
 }
 
