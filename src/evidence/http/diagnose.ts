@@ -80,14 +80,15 @@ const RESETS: ReadonlySet<string> = new Set([
 /** Names what went wrong. An error that nobody foresaw counts as a broken connection, with its code as detail. */
 export function diagnose(error: unknown, phase: Phase): Diagnosis {
   if (error instanceof NamedFailure) return { failure: error.failure, detail: error.detail }
-  const code = codeOf(error)
+  // What undici's parser cannot read often has no code: it gives up on a status line, header or chunk size that makes no
+  // sense. In the middle of a body the answer is lost; before, whatever answers is no HTTP server.
+  const code = error instanceof Error && error.name === 'HTTPParserError' ? (codeOf(error) ?? 'HPE') : codeOf(error)
   if (code === undefined) return { failure: phase === 'reading' ? 'cut-off' : 'connection-reset' }
   const named = BY_CODE.get(code)
   if (named !== undefined) return { failure: named, detail: code }
   if (RESETS.has(code)) return { failure: phase === 'reading' ? 'cut-off' : 'connection-reset', detail: code }
   if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) return { failure: 'tls-handshake', detail: code }
-  // The parser gives up on a chunk size or header that makes no sense; in the middle of a body the answer is lost.
-  if (code.startsWith('HPE_')) return { failure: phase === 'reading' ? 'cut-off' : 'not-http', detail: code }
+  if (code.startsWith('HPE')) return { failure: phase === 'reading' ? 'cut-off' : 'not-http', detail: code }
   if (code === 'UND_ERR_INVALID_ARG') return { failure: 'bad-url', detail: code }
   return { failure: phase === 'reading' ? 'cut-off' : 'connection-reset', detail: code }
 }

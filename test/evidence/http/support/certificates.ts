@@ -90,7 +90,7 @@ export function certificate(wish: CertificateWish = {}): Certified {
   const signature = sign('sha256', body, signer)
   const whole = sequence(body, ECDSA_WITH_SHA256, der(0x03, Buffer.of(0), signature))
   return {
-    cert: `-----BEGIN CERTIFICATE-----\n${whole.toString('base64').replace(/(.{64})/g, '$1\n')}\n-----END CERTIFICATE-----\n`,
+    cert: `-----BEGIN CERTIFICATE-----\n${(whole.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`,
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     name,
   }
