@@ -1,0 +1,4 @@
+import type { Verifier } from './verifier.js'
+
+/** The verifiers there are, by the name of their ecosystem; loaded only by commands that verify. */
+export const VERIFIERS: ReadonlyMap<string, () => Promise<Verifier>> = new Map()
