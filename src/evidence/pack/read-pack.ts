@@ -1,0 +1,208 @@
+import { hash } from 'node:crypto'
+import { answerKey, keyText } from '../store/answer-key.js'
+import { type AnswerRecord, readRecord, recordMembers } from '../store/answer-record.js'
+import { type FactRecord, factMembers, readFact } from '../store/fact-record.js'
+import { type Fields, parseFields } from '../store/fields.js'
+import {
+  ANSWERS,
+  BLOCK,
+  blobMember,
+  END,
+  FACTS,
+  MANIFEST,
+  MAX_BLOB_BYTES,
+  MAX_LINES_BYTES,
+  MAX_MANIFEST_BYTES,
+  memberHeader,
+  namedBlobs,
+  statedSize,
+} from './layout.js'
+import { type Lines, type Manifest, parseManifest } from './manifest.js'
+import type { Pack } from './pack.js'
+import { bytesInMemory, bytesOfFile, type PackBytes } from './pack-bytes.js'
+import { PackScanner } from './pack-scanner.js'
+import { type PackProblem, type PackProblemCode, PackRefused } from './problem.js'
+
+export type PackRead = { readonly ok: true; readonly pack: Pack } | { readonly ok: false; readonly problem: PackProblem }
+
+export interface ReadPackOptions {
+  /** Refuse any other pack than the one of this SHA-256. */
+  readonly digest?: string | undefined
+}
+
+/** A pack in memory, checked whole. Whatever its maker did, it ends with a pack or a named problem. */
+export function readPack(bytes: Uint8Array, options: ReadPackOptions = {}): Promise<PackRead> {
+  return read(bytesInMemory(bytes), options)
+}
+
+/** The same for a file. It is gone through once; blobs are read and checked again when they are asked for. */
+export async function openPack(path: string, options: ReadPackOptions = {}): Promise<PackRead> {
+  let source: PackBytes
+  try {
+    source = await bytesOfFile(path)
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'it is not a file'
+    return { ok: false, problem: new PackRefused('unreadable', `${path} cannot be read (${why})`).problem() }
+  }
+  const outcome = await read(source, options)
+  if (!outcome.ok) await source.close()
+  return outcome
+}
+
+async function read(source: PackBytes, options: ReadPackOptions): Promise<PackRead> {
+  try {
+    const scanner = new PackScanner(source)
+    const manifest = await readManifest(scanner)
+    const answers = await readAnswers(scanner, manifest.answers)
+    const facts = await readFacts(scanner, manifest.facts)
+    const places = await checkBlobs(scanner, manifest, answers, facts)
+    await scanner.expect(END, 'the end')
+    const digest = scanner.finish()
+    if (options.digest !== undefined && options.digest !== digest)
+      throw new PackRefused('other-pack', `the pack is ${digest}, asked for was ${options.digest}`)
+    return { ok: true, pack: new CheckedPack(source, digest, manifest, answers, facts, places) }
+  } catch (error) {
+    if (error instanceof PackRefused) return { ok: false, problem: error.problem() }
+    if (error instanceof Error && 'syscall' in error)
+      return { ok: false, problem: new PackRefused('unreadable', `the pack cannot be read (${error.message})`).problem() }
+    throw error
+  }
+}
+
+async function readManifest(scanner: PackScanner): Promise<Manifest> {
+  if (scanner.source.size < BLOCK) throw new PackRefused('not-a-pack', 'it is too short to be an evidence pack')
+  const header = (await scanner.take(BLOCK)).slice()
+  const size = statedSize(header)
+  if (size === undefined || Buffer.compare(memberHeader(MANIFEST, size), header) !== 0)
+    throw new PackRefused('not-a-pack', 'it does not begin as an evidence pack does')
+  if (size > MAX_MANIFEST_BYTES) throw new PackRefused('too-large', 'the manifest is larger than is accepted')
+  const manifest = parseManifest(Buffer.from(await scanner.take(size)).toString('utf8'))
+  await scanner.padding(size, MANIFEST)
+  return manifest
+}
+
+async function readAnswers(scanner: PackScanner, stated: Lines): Promise<ReadonlyMap<string, AnswerRecord>> {
+  const answers = new Map<string, AnswerRecord>()
+  let last = ''
+  for (const [line, fields] of await readLines(scanner, ANSWERS, stated, 'answers-damaged')) {
+    const record = readRecord(fields)
+    if (record === undefined || JSON.stringify(recordMembers(record)) !== line) throw invalid('an answer')
+    const keyed = answerKey(record.key.url, record.key.accept)
+    const text = keyText(record.key)
+    // A key that could not have been made from any question would never be found, or worse, hold a credential.
+    if (keyed === undefined || !keyed.ok || keyed.key.url !== record.key.url || text <= last)
+      throw invalid('the key of an answer')
+    last = text
+    answers.set(text, record)
+  }
+  return answers
+}
+
+async function readFacts(scanner: PackScanner, stated: Lines): Promise<ReadonlyMap<string, FactRecord>> {
+  const facts = new Map<string, FactRecord>()
+  let last: string | undefined
+  for (const [line, fields] of await readLines(scanner, FACTS, stated, 'facts-damaged')) {
+    const record = readFact(fields)
+    if (record === undefined || JSON.stringify(factMembers(record)) !== line) throw invalid('a fact')
+    if (last !== undefined && record.name <= last) throw invalid('the order of the facts')
+    last = record.name
+    facts.set(record.name, record)
+  }
+  return facts
+}
+
+async function readLines(
+  scanner: PackScanner,
+  name: string,
+  { count, bytes, sha256 }: Lines,
+  damaged: PackProblemCode,
+): Promise<readonly (readonly [line: string, fields: Fields])[]> {
+  if (bytes > MAX_LINES_BYTES) throw new PackRefused('too-large', `${name} is larger than is accepted`)
+  await scanner.header(name, bytes)
+  const content = await scanner.take(bytes)
+  if (hash('sha256', content) !== sha256) throw new PackRefused(damaged, `${name} is not what the manifest says`)
+  const lines = Buffer.from(content).toString('utf8').split('\n')
+  if (lines.pop() !== '' || lines.length !== count) throw invalid(`the number of lines of ${name}`)
+  await scanner.padding(bytes, name)
+  return lines.map((line) => {
+    const fields = parseFields(line)
+    if (fields === undefined) throw invalid(`a line of ${name}`)
+    return [line, fields]
+  })
+}
+
+interface Place {
+  readonly offset: number
+  readonly size: number
+}
+
+async function checkBlobs(
+  scanner: PackScanner,
+  { blobs: stated }: Manifest,
+  answers: ReadonlyMap<string, AnswerRecord>,
+  facts: ReadonlyMap<string, FactRecord>,
+): Promise<ReadonlyMap<string, Place>> {
+  const blobs = namedBlobs(answers.values(), facts.values())
+  if (blobs === undefined || blobs.length !== stated.count || blobs.reduce((sum, [, size]) => sum + size, 0) !== stated.bytes)
+    throw invalid('what is said of the blobs')
+  const places = new Map<string, Place>()
+  for (const [sha256, size] of blobs) {
+    if (size > MAX_BLOB_BYTES) throw new PackRefused('too-large', 'a blob is larger than is accepted')
+    const name = blobMember(sha256)
+    await scanner.header(name, size)
+    places.set(sha256, { offset: scanner.at, size })
+    if ((await scanner.hashOf(size)) !== sha256) throw new PackRefused('blob-damaged', `${name} does not hash to its name`)
+    await scanner.padding(size, name)
+  }
+  return places
+}
+
+function invalid(what: string): PackRefused {
+  return new PackRefused('record-invalid', `${what} is not one that this format has`)
+}
+
+class CheckedPack implements Pack {
+  readonly meta: ReadonlyMap<string, string>
+
+  constructor(
+    readonly source: PackBytes,
+    readonly digest: string,
+    manifest: Manifest,
+    readonly byKey: ReadonlyMap<string, AnswerRecord>,
+    readonly byName: ReadonlyMap<string, FactRecord>,
+    readonly places: ReadonlyMap<string, Place>,
+  ) {
+    this.meta = manifest.meta
+  }
+
+  get answers(): number {
+    return this.byKey.size
+  }
+
+  get facts(): number {
+    return this.byName.size
+  }
+
+  get blobs(): number {
+    return this.places.size
+  }
+
+  answer(key: AnswerRecord['key']): AnswerRecord | undefined {
+    return this.byKey.get(keyText(key))
+  }
+
+  fact(name: string): FactRecord | undefined {
+    return this.byName.get(name)
+  }
+
+  async blob(sha256: string): Promise<Uint8Array | undefined> {
+    const place = this.places.get(sha256)
+    if (place === undefined) return undefined
+    const bytes = await this.source.read(place.offset, place.size)
+    return hash('sha256', bytes) === sha256 ? bytes : undefined
+  }
+
+  close(): Promise<void> {
+    return this.source.close()
+  }
+}
