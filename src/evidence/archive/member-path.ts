@@ -25,13 +25,14 @@ export function memberPath(name: string, limits: NameLimits): MemberPath {
     return bad(`a name of more than ${limits.maxNameBytes} bytes`)
   if (name.includes('\0')) return bad(`the name ${shown(name)} holds a NUL`)
   if (name.startsWith('/')) return escapes(`${shown(name)} is absolute`)
-  if (DRIVE.test(name)) return escapes(`${shown(name)} names a drive`)
   const unified = name.replaceAll('\\', '/')
-  if (unified.startsWith('/') || unified.split('/').includes('..')) return escapes(`${shown(name)} leads out of the archive`)
+  if (DRIVE.test(name) || unified.startsWith('/') || unified.split('/').includes('..'))
+    return escapes(`${shown(name)} leads out of the archive`)
   if (unified !== name) return bad(`${shown(name)} holds a backslash, which is a separator on some systems`)
   const segments = name.split('/').filter((segment) => segment !== '' && segment !== '.')
   if (segments.length > limits.maxDepth) return bad(`a name of more than ${limits.maxDepth} segments`)
-  return { ok: true, path: segments.length === 0 ? '.' : segments.join('/') }
+  const path = segments.length === 0 ? '.' : segments.join('/')
+  return DRIVE.test(path) ? escapes(`${shown(name)} names a drive`) : { ok: true, path }
 }
 
 /** The path, or an `ArchiveError`. */

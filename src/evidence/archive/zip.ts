@@ -104,28 +104,39 @@ function findDirectory(file: RandomAccess): Directory {
       size: tail.getUint32(at + 12, true),
       offset: tail.getUint32(at + 16, true),
     }
-    const wide = plain.entries === 0xffff || plain.size === 0xffffffff || plain.offset === 0xffffffff
-    const directory = wide ? directory64(file, end) : plain
-    if (directory.offset + directory.size > end)
-      throw new ArchiveError('inconsistent', 'the central directory does not fit before its end record')
+    const directory = directory64(file, end, plain) ?? { ...plain, end }
+    if (directory.offset + directory.size !== directory.end)
+      throw new ArchiveError('inconsistent', 'the central directory does not end where its end record begins')
     return directory
   }
   throw new ArchiveError('not-an-archive', 'no end record of a zip')
 }
 
-function directory64(file: RandomAccess, end: number): Directory {
-  if (end < 20) throw new ArchiveError('inconsistent', 'the zip64 locator is missing')
-  const locator = view(file.read(end - 20, 20))
-  if (locator.getUint32(0, true) !== LOCATOR_64) throw new ArchiveError('inconsistent', 'the zip64 locator is missing')
-  const offset = safe(locator.getBigUint64(8, true))
-  if (offset + 56 > end) throw new ArchiveError('inconsistent', 'the zip64 end record is out of place')
-  const record = view(file.read(offset, 56))
-  if (record.getUint32(0, true) !== END_OF_DIRECTORY_64) throw new ArchiveError('inconsistent', 'the zip64 end record is missing')
-  return {
+/**
+ * The directory as the zip64 record says, where there is one. Some makers write both records although the plain one
+ * suffices; readers choose either, so they must agree. A field of all ones says that only the other has the number.
+ */
+function directory64(file: RandomAccess, end: number, plain: Directory): (Directory & { readonly end: number }) | undefined {
+  const locator = end < 20 ? undefined : view(file.read(end - 20, 20))
+  if (locator?.getUint32(0, true) !== LOCATOR_64) {
+    if (plain.entries !== 0xffff && plain.size !== 0xffffffff && plain.offset !== 0xffffffff) return undefined
+    throw new ArchiveError('inconsistent', 'the zip64 locator is missing')
+  }
+  const at = safe(locator.getBigUint64(8, true))
+  const record = at + 56 > end ? undefined : view(file.read(at, 56))
+  if (record?.getUint32(0, true) !== END_OF_DIRECTORY_64 || at + 12 + safe(record.getBigUint64(4, true)) !== end - 20)
+    throw new ArchiveError('inconsistent', 'the zip64 end record is not in front of its locator')
+  const wide = {
     entries: safe(record.getBigUint64(32, true)),
     size: safe(record.getBigUint64(40, true)),
     offset: safe(record.getBigUint64(48, true)),
   }
+  const agree =
+    (plain.entries === 0xffff || plain.entries === wide.entries) &&
+    (plain.size === 0xffffffff || plain.size === wide.size) &&
+    (plain.offset === 0xffffffff || plain.offset === wide.offset)
+  if (!agree) throw new ArchiveError('inconsistent', 'the two end records say different things')
+  return { ...wide, end: at }
 }
 
 interface CentralHeader {
@@ -211,8 +222,8 @@ function localData(
     sizes[0] === header.crc &&
     (sizes[1] === header.packed || sizes[1] === 0xffffffff) &&
     (sizes[2] === header.size || sizes[2] === 0xffffffff)
-  if (!agree && !(later && sizes.every((value) => value === 0)))
-    throw new ArchiveError('inconsistent', `${header.name} has other sizes in its local header`)
+  const open = sizes[0] === 0 && sizes.slice(1).every((value) => value === 0 || value === 0xffffffff)
+  if (!agree && !(later && open)) throw new ArchiveError('inconsistent', `${header.name} has other sizes in its local header`)
   return { start, span: { end, descriptor: later ? header : undefined } }
 }
 
