@@ -8,9 +8,9 @@ const DANGEROUS =
 
 /**
  * Makes a stranger's text fit for one line of a terminal: what could act on it is shown as `\u{…}`. Also neutralises
- * what a CI log would obey (`::command::` and `##[command]` at the start of a line).
+ * what a CI log would obey: `::command::` at the start of a line, `##[command]` and `##vso[command]` anywhere in it.
  */
 export function escapeTerminal(text: string): string {
   const visible = text.replace(DANGEROUS, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
-  return /^\s*(?:::|##\[)/.test(visible) ? visible.replace(/^(\s*)(:|#)/, '$1\\$2') : visible
+  return visible.replace(/^(\s*):(?=:)/, '$1\\:').replace(/##(?=(?:vso)?\[)/g, '#\\#')
 }

@@ -27,8 +27,8 @@ const TIME = '2026-01-02T03:04:05Z'
 /** Control characters, bidirectional overrides and lone surrogates, which no output may carry raw; line feeds are the layout. */
 const UNSAFE =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
-/** Workflow commands of GitHub and Azure count only at the start of a line. */
-const COMMAND = /^\s*(?:::|##\[|##vso\[)/m
+/** Workflow commands: those of GitHub at the start of a line, the older ones and those of Azure anywhere in it. */
+const COMMAND = /^\s*::|##\[|##vso\[/m
 
 describe.each(readdirSync(CORPUS).sort())('%s', (name) => {
   const folder = join(CORPUS, name)
