@@ -1,6 +1,6 @@
 import { Socket } from 'node:net'
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
-import { buildConnector, Client, type Dispatcher, Pool } from 'undici'
+import { buildConnector, type Dispatcher, Pool } from 'undici'
 import { diagnose, NamedFailure } from './diagnose.js'
 import type { FailureCode } from './failures.js'
 import type { ProxyServer } from './proxy.js'
@@ -9,9 +9,8 @@ export interface ConnectionSettings {
   readonly connectMs: number
   /** Connections of one origin that speaks HTTP/1.1. */
   readonly connections: number
-  /** Requests at a time on one HTTP/2 connection. */
+  /** Requests at a time of one origin that speaks HTTP/2. */
   readonly streams: number
-  readonly http2: boolean
   /** PEM; undefined: Node's own set. */
   readonly trusted?: readonly string[] | undefined
   readonly userAgent: string
@@ -23,6 +22,7 @@ export type Protocol = 'http/1.1' | 'h2'
 const NO_TIMEOUTS = { headersTimeout: 0, bodyTimeout: 0 }
 /** Servers close idle connections after 5 to 75 seconds; reusing one in that moment costs a retry. */
 const KEEP_ALIVE_MS = 4000
+const HTTP2_CONNECTIONS = 2
 /** Bytes of all headers of an answer. */
 const MAX_HEADER_BYTES = 32 * 1024
 
@@ -33,43 +33,50 @@ export class Connections {
 
   constructor(readonly settings: ConnectionSettings) {}
 
-  /** The connections of one origin. `spoken` tells what each new connection speaks. */
-  open(url: URL, proxy: ProxyServer | undefined, spoken: (protocol: Protocol) => void): Dispatcher {
-    const connect = proxy === undefined ? this.#connector(true) : this.#throughProxy(proxy)
-    let expected: Protocol = 'http/1.1'
-    return new Pool(url.origin, {
-      connections: this.settings.connections,
-      allowH2: this.settings.http2,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      ...NO_TIMEOUTS,
-      // undici bounds HTTP/2 streams by `pipelining`, which on HTTP/1.1 would queue requests behind one another. So it is
-      // set for each connection once that has said what it speaks.
-      factory: (origin: URL, options: object) => {
-        const client = new Client(origin, {
-          ...options,
-          pipelining: expected === 'h2' ? this.settings.streams : 1,
-          connect: (target: buildConnector.Options, callback: buildConnector.Callback) =>
-            connect(target, (...[error, socket]) => {
-              if (error !== null) return callback(error, null)
-              expected = socket instanceof TLSSocket && socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1'
-              client.pipelining = expected === 'h2' ? this.settings.streams : 1
-              spoken(expected)
-              callback(null, socket)
-            }),
-        })
-        return client
-      },
-    })
+  /** Connections of one origin that all speak HTTP/1.1. */
+  open(url: URL, proxy: ProxyServer | undefined): Dispatcher {
+    return this.#pool(url, this.#way(proxy, false), { connections: this.settings.connections })
+  }
+
+  /**
+   * Connections of an origin that may speak HTTP/2: two for many requests. `spoken` tells what the server chose; until then
+   * and if it is HTTP/1.1, only one request may be given to them: undici would queue more behind one another.
+   */
+  negotiate(url: URL, proxy: ProxyServer | undefined, spoken: (protocol: Protocol) => void): Dispatcher {
+    const connect = this.#way(proxy, true)
+    return this.#pool(
+      url,
+      (target, callback) =>
+        connect(target, (...[error, socket]) => {
+          if (error !== null) return callback(error, null)
+          spoken(socket instanceof TLSSocket && socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1')
+          callback(null, socket)
+        }),
+      { connections: HTTP2_CONNECTIONS, allowH2: true, pipelining: Math.ceil(this.settings.streams / HTTP2_CONNECTIONS) },
+    )
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#proxies.values()].map((pool) => pool.destroy()))
   }
 
+  #pool(url: URL, connect: buildConnector.connector, options: Pool.Options): Pool {
+    return new Pool(url.origin, {
+      ...NO_TIMEOUTS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      ...options,
+      connect,
+    })
+  }
+
+  #way(proxy: ProxyServer | undefined, http2: boolean): buildConnector.connector {
+    return proxy === undefined ? this.#connector(http2) : this.#throughProxy(proxy, http2)
+  }
+
   #connector(http2: boolean): buildConnector.connector {
     return buildConnector({
-      allowH2: http2 && this.settings.http2,
+      allowH2: http2,
       timeout: this.settings.connectMs,
       ...(this.settings.trusted === undefined ? {} : { secureContext: this.#secureContext(this.settings.trusted) }),
     })
@@ -82,9 +89,9 @@ export class Connections {
   }
 
   /** Plain http goes to the proxy as it is, with an absolute URL in the request line; https through a tunnel. */
-  #throughProxy(proxy: ProxyServer): buildConnector.connector {
+  #throughProxy(proxy: ProxyServer, http2: boolean): buildConnector.connector {
     const direct = this.#connector(false)
-    const overTunnel = this.#connector(true)
+    const overTunnel = this.#connector(http2)
     const { protocol, hostname, host, port } = proxy.url
     return (target, callback) => {
       if (target.protocol === 'http:')

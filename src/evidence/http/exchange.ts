@@ -22,11 +22,16 @@ export interface Ask {
   readonly timeouts: Timeouts
   /** Until the request's own end, whatever the other guards allow. */
   readonly budgetMs: number
+  /**
+   * Refuse a body whose end could not be told from a cut: over HTTP/2, undici reports a stream that was reset as complete.
+   * A declared length tells.
+   */
+  readonly refuseUnframed: boolean
 }
 
 export type Reply =
   | { readonly ok: true; readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Uint8Array }
-  | ({ readonly ok: false } & Diagnosis)
+  | ({ readonly ok: false; readonly unframed?: true | undefined } & Diagnosis)
 
 /** Of an answer that is not 200 this much is kept, for its words; more is not waited for. */
 const OTHER_BODY_BYTES = 16 * 1024
@@ -91,7 +96,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#headers = headers
     const declared = this.#declaredLength()
     if (status === 200 && declared !== undefined && declared > this.ask.limitBytes) this.#tooLarge(`${declared} bytes`)
-    else this.#guard(this.ask.timeouts.bodyMs)
+    else if (status === 200 && declared === undefined && this.#mustBeFramed()) {
+      this.#finish({ ok: false, failure: 'cut-off', unframed: true })
+      this.#abort()
+    } else this.#guard(this.ask.timeouts.bodyMs)
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -121,6 +129,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const declared = this.#declaredLength()
     const progress = declared === undefined ? `after ${this.#received} bytes` : `${this.#received} of ${declared} bytes`
     this.#fail({ failure, detail: failure === 'cut-off' ? progress : detail })
+  }
+
+  /** Packed data ends by itself, if it is unpacked: an archive asked for as it is may be kept packed. */
+  #mustBeFramed(): boolean {
+    const { refuseUnframed, headers } = this.ask
+    return refuseUnframed && (this.#headers['content-encoding'] === undefined || headers['accept-encoding'] === 'identity')
   }
 
   #declaredLength(): number | undefined {

@@ -17,6 +17,8 @@ export const DEFAULT_GIVE_UP: GiveUpPolicy = { urls: 3, spanMs: 5000, pauseMs: 6
 export interface HostOptions {
   readonly origin: string
   readonly dispatcher: Dispatcher
+  /** Whether the dispatcher may speak HTTP/2. */
+  readonly negotiates: boolean
   readonly limit: number
   readonly giveUp: GiveUpPolicy
   /** The proxy that is handed each request as it is, without a tunnel. */
@@ -36,19 +38,37 @@ export class Host {
   #pausedUntil = 0
 
   readonly origin: string
-  readonly dispatcher: Dispatcher
   readonly proxyHeaders: Readonly<Record<string, string>> | undefined
   readonly #giveUp: GiveUpPolicy
+  #dispatcher: Dispatcher
+  #negotiates: boolean
   readonly #forwarded: boolean
 
-  constructor({ origin, dispatcher, limit, giveUp, forwardedBy }: HostOptions) {
+  constructor({ origin, dispatcher, negotiates, limit, giveUp, forwardedBy }: HostOptions) {
     this.origin = origin
-    this.dispatcher = dispatcher
+    this.#dispatcher = dispatcher
+    this.#negotiates = negotiates
     this.limit = limit
     this.#giveUp = giveUp
     this.#forwarded = forwardedBy !== undefined
     const authorization = forwardedBy?.authorization?.reveal()
     this.proxyHeaders = authorization === undefined ? undefined : { 'proxy-authorization': authorization }
+  }
+
+  get dispatcher(): Dispatcher {
+    return this.#dispatcher
+  }
+
+  get negotiates(): boolean {
+    return this.#negotiates
+  }
+
+  /** From now on over HTTP/1.1; what runs on the connections so far ends there. */
+  speakHttp1(dispatcher: Dispatcher, limit: number): void {
+    void this.#dispatcher.close()
+    this.#dispatcher = dispatcher
+    this.#negotiates = false
+    this.limit = limit
   }
 
   /** What stands in the request line. */

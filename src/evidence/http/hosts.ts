@@ -4,7 +4,7 @@ import { Exchange, type Reply } from './exchange.js'
 import type { FailureCode } from './failures.js'
 import { Host } from './host.js'
 import type { Settings } from './http-client.js'
-import { chooseProxy } from './proxy.js'
+import { chooseProxy, type ProxyServer } from './proxy.js'
 import { parseRetryAfter } from './retry.js'
 import type { Secret } from './secret.js'
 import { single } from './signs.js'
@@ -40,14 +40,13 @@ export class Hosts {
     /** Called with the credentials of a proxy, before it is used. */
     readonly learn: (secret: Secret) => void,
   ) {
-    const { limits, timeouts, environment, extraAuthorities, http2, userAgent } = settings
+    const { limits, timeouts, environment, extraAuthorities, userAgent } = settings
     this.#traffic = new Traffic(limits.total)
     const trusted = environment?.authorities.trusted
     this.#connections = new Connections({
       connectMs: timeouts.connectMs,
       connections: limits.perHost,
-      streams: Math.max(1, Math.ceil(limits.perHostStreams / 2)),
-      http2,
+      streams: limits.perHostStreams,
       userAgent,
       trusted: extraAuthorities.length === 0 ? trusted : [...(trusted ?? rootCertificates), ...extraAuthorities],
     })
@@ -69,13 +68,16 @@ export class Hosts {
       const refused = await this.#turn(host, ask.deadline)
       if (refused !== undefined) return refused
     }
-    const exchange = this.#start(host, ask)
     try {
-      const reply = await exchange.reply
+      let reply = await this.#exchange(host, ask)
+      // Over HTTP/1.1 a cut shows, so this host is asked that way, at once and from now on.
+      if (!reply.ok && reply.unframed === true) {
+        if (host.negotiates) this.#speakHttp1(host, ask.url)
+        reply = await this.#exchange(host, ask)
+      }
       this.#note(host, ask.url, reply)
       return reply
     } finally {
-      this.#running.delete(exchange)
       this.#traffic.leave(host)
     }
   }
@@ -117,7 +119,7 @@ export class Hosts {
     return now >= deadline ? { ok: false, failure: 'budget-spent' } : undefined
   }
 
-  #start(host: Host, ask: HostAsk): Exchange {
+  async #exchange(host: Host, ask: HostAsk): Promise<Reply> {
     const { clock, timeouts } = this.settings
     this.exchanges += 1
     const exchange = new Exchange(host.dispatcher, {
@@ -127,9 +129,12 @@ export class Hosts {
       limitBytes: ask.limitBytes,
       timeouts,
       budgetMs: ask.deadline - clock.now(),
+      refuseUnframed: host.negotiates,
     })
     this.#running.add(exchange)
-    return exchange
+    const reply = await exchange.reply
+    this.#running.delete(exchange)
+    return reply
   }
 
   #note(host: Host, url: URL, reply: Reply): void {
@@ -149,29 +154,43 @@ export class Hosts {
   #hostOf(url: URL): Host | FailureCode {
     const known = this.#hosts.get(url.origin)
     if (known !== undefined) return known
-    const { environment, limits, giveUp } = this.settings
-    const choice = environment === undefined ? undefined : chooseProxy(url, environment.proxies)
-    if (choice?.kind === 'invalid') return 'proxy-invalid'
-    const proxy = choice?.kind === 'proxy' ? choice.proxy : undefined
+    const proxy = this.#proxyOf(url)
+    if (proxy === 'invalid') return 'proxy-invalid'
     if (proxy?.authorization !== undefined) this.learn(proxy.authorization)
     this.#forget()
-    // Until the first connection has said whether it speaks HTTP/2 there is only that one: else a host that does would
-    // be opened as many connections as one that does not.
-    const unknown = url.protocol === 'https:' && this.settings.http2
-    const dispatcher = this.#connections.open(url, proxy, (protocol) => {
-      host.limit = protocol === 'h2' ? limits.perHostStreams : limits.perHost
-      this.#traffic.admit()
-    })
+    const { limits, giveUp, http2 } = this.settings
+    const negotiates = url.protocol === 'https:' && http2
     const host: Host = new Host({
       origin: url.origin,
-      dispatcher,
-      limit: unknown ? 1 : limits.perHost,
+      dispatcher: negotiates
+        ? this.#connections.negotiate(url, proxy, (protocol) => {
+            if (!host.negotiates) return
+            if (protocol === 'h2') host.limit = limits.perHostStreams
+            else this.#speakHttp1(host, url)
+            this.#traffic.admit()
+          })
+        : this.#connections.open(url, proxy),
+      negotiates,
+      // Until the server has said whether it speaks HTTP/2.
+      limit: negotiates ? 1 : limits.perHost,
       giveUp,
       // Without a tunnel the proxy needs the whole URL and its own credentials with each request (RFC 9112 §3.2.2).
       forwardedBy: url.protocol === 'http:' ? proxy : undefined,
     })
     this.#hosts.set(url.origin, host)
     return host
+  }
+
+  #speakHttp1(host: Host, url: URL): void {
+    const proxy = this.#proxyOf(url)
+    if (proxy !== 'invalid') host.speakHttp1(this.#connections.open(url, proxy), this.settings.limits.perHost)
+  }
+
+  #proxyOf(url: URL): ProxyServer | undefined | 'invalid' {
+    const { environment } = this.settings
+    const choice = environment === undefined ? undefined : chooseProxy(url, environment.proxies)
+    if (choice?.kind === 'invalid') return 'invalid'
+    return choice?.kind === 'proxy' ? choice.proxy : undefined
   }
 
   #forget(): void {

@@ -10,6 +10,7 @@ export interface Seen {
   readonly method: string
   readonly url: string
   readonly headers: IncomingMessage['headers']
+  readonly version: string
 }
 
 export interface Loopback {
@@ -53,7 +54,7 @@ function addressOf(server: Server | RawServer): AddressInfo {
 const recording =
   (seen: Seen[], answer: Answer): Answer =>
   (request, response) => {
-    seen.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers })
+    seen.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, version: request.httpVersion })
     answer(request, response)
   }
 
@@ -67,19 +68,35 @@ export function https(answer: Answer, certified: Certified = LOCALHOST): Promise
   return start(createTlsServer(certified, recording(seen, answer)), 'https', seen)
 }
 
-/** HTTP/2 only. The types of requests and answers differ from HTTP/1.1's in what is not used here. */
-export async function http2(
-  answer: (
-    path: string,
-    response: {
-      end(body: string): void
-      stream: { close(code: number): void; write(text: string): void; session?: { goaway(): void; destroy(): void } | undefined }
-    },
-  ) => void,
-): Promise<Loopback> {
+/** What is used of an answer over HTTP/2; its type and that of HTTP/1.1 have little in common. */
+export interface Http2Response {
+  writeHead(status: number, headers: Record<string, string>): unknown
+  end(body: string): unknown
+  readonly stream: {
+    close(code: number): void
+    write(text: string): void
+    readonly session?: { goaway(): void; destroy(): void } | undefined
+  }
+}
+
+/** HTTP/2 only. */
+export function http2(answer: (path: string, response: Http2Response) => void): Promise<Loopback> {
   const seen: Seen[] = []
   const server = createSecureServer(LOCALHOST, (request, response) => {
-    seen.push({ method: request.method, url: request.url, headers: request.headers })
+    seen.push({ method: request.method, url: request.url, headers: request.headers, version: request.httpVersion })
+    answer(request.url, response)
+  })
+  server.on('sessionError', () => undefined)
+  return start(server, 'https', seen)
+}
+
+/** HTTP/2 or HTTP/1.1, as the client wishes. */
+export function either(
+  answer: (path: string, response: { write(text: string): unknown; end(text: string): unknown; destroy(): unknown }) => void,
+): Promise<Loopback> {
+  const seen: Seen[] = []
+  const server = createSecureServer({ ...LOCALHOST, allowHTTP1: true }, (request, response) => {
+    seen.push({ method: request.method, url: request.url, headers: request.headers, version: request.httpVersion })
     answer(request.url, response)
   })
   server.on('sessionError', () => undefined)
@@ -93,7 +110,7 @@ export function raw(answer: (socket: Socket) => void): Promise<Loopback> {
     createRawServer((socket) => {
       socket.on('error', () => undefined)
       socket.on('data', (data) => {
-        seen.push({ method: 'GET', url: String(data).split(' ', 2)[1] ?? '', headers: {} })
+        seen.push({ method: 'GET', url: String(data).split(' ', 2)[1] ?? '', headers: {}, version: '1.1' })
         answer(socket)
       })
     }),
@@ -137,7 +154,7 @@ export function proxy(wish: ProxyWish = {}): Promise<Loopback> {
   )
   server.on('connect', (request: IncomingMessage, client: Duplex) => {
     client.on('error', () => undefined)
-    seen.push({ method: 'CONNECT', url: request.url ?? '', headers: request.headers })
+    seen.push({ method: 'CONNECT', url: request.url ?? '', headers: request.headers, version: request.httpVersion })
     if (wish.refuseWith !== undefined || !allowed(request)) {
       client.end(`HTTP/1.1 ${wish.refuseWith ?? 407} No\r\ncontent-length: 0\r\n\r\n`)
       return
