@@ -165,14 +165,26 @@ export class SigstoreInstance {
     { logged = true, timestamped = false }: SigningOptions,
   ): Promise<object> {
     const artifactHash = createHash('sha256').update(signature).digest()
-    const request = { artifactHash, hashAlgorithmOID: SHA256_OID, nonce: 7, policyOID: TSA_POLICY_OID }
     return {
       certificate: { rawBytes: b64(certificate) },
       tlogEntries: logged ? [await this.entry(body)] : [],
       timestampVerificationData: {
-        rfc3161Timestamps: timestamped ? [{ signedTimestamp: b64(await this.tsa.timestamp(request)) }] : [],
+        rfc3161Timestamps: timestamped ? [{ signedTimestamp: await this.timestamp(artifactHash) }] : [],
       },
     }
+  }
+
+  /**
+   * The mock states milliseconds as DER wants them, without trailing zeros (X.690 §11.7.3); the library under the verifier
+   * reads three digits or none, and refuses one token in ten. Authorities in use state whole seconds.
+   */
+  private async timestamp(artifactHash: Buffer): Promise<string> {
+    const request = { artifactHash, hashAlgorithmOID: SHA256_OID, nonce: 7, policyOID: TSA_POLICY_OID }
+    for (let attempt = 0; attempt < 50; attempt++) {
+      const token = b64(await this.tsa.timestamp(request))
+      if (!/\d{14}\.\d{1,2}Z/.test(Buffer.from(token, 'base64').toString('latin1'))) return token
+    }
+    throw new Error('the mock gave no timestamp that the library reads')
   }
 
   private async entry(body: { apiVersion: string; kind: string; spec: object }): Promise<object> {
