@@ -12,13 +12,14 @@ export interface ArchiveLimits {
   readonly maxEntryBytes: number
   /** Unpacked bytes in all: of a zip the contents, of a packed tar the tar. */
   readonly maxTotalBytes: number
-  /** Unpacked bytes for each packed byte, judged beyond the first megabyte. */
+  /** Unpacked bytes for each packed byte of the whole archive, judged beyond the first megabyte. */
   readonly maxRatio: number
 }
 
 /**
  * 500 MiB is what Go allows a module zip, packed and unpacked (spec/go.md §7.4), and more than any crate or Zig package
- * is known to need. Deflate cannot pack better than 1,032 to 1; real sources stay below 200.
+ * is known to need. Deflate cannot pack better than 1,032 to 1, and single files of zeros come near; whole source
+ * archives stay below 200.
  */
 export const DEFAULT_LIMITS: ArchiveLimits = {
   maxPackedBytes: 500 * 1024 * 1024,

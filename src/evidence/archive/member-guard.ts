@@ -32,12 +32,12 @@ export class MemberGuard {
       node = this.#child(node, segment)
     })
     if (kind !== 'folder' && node.children !== undefined)
-      throw new ArchiveError(kind === 'symlink' ? 'escapes' : 'inconsistent', `${path} is a ${kind} and holds members`)
+      throw new ArchiveError(kind === 'symlink' ? 'escapes' : 'inconsistent', `${path} holds members and is no folder`)
     const before = node.kind
     if (before !== undefined && (before === 'folder') !== (kind === 'folder'))
       throw new ArchiveError(
         before === 'symlink' || kind === 'symlink' ? 'escapes' : 'inconsistent',
-        `${path} is there as ${before} and as ${kind}`,
+        `${path} is there as a folder and as something else`,
       )
     // Of two members with one path the link is remembered: some reader keeps the one, some the other.
     if (before !== 'symlink') node.kind = kind
@@ -61,6 +61,6 @@ function refuseBelow(node: Node, folder: string, path: string): void {
   if (node.kind === undefined || node.kind === 'folder') return
   throw new ArchiveError(
     node.kind === 'symlink' ? 'escapes' : 'inconsistent',
-    node.kind === 'symlink' ? `${path} lies behind the link ${folder}` : `${path} lies below ${folder}, a ${node.kind}`,
+    node.kind === 'symlink' ? `${path} lies behind the link ${folder}` : `${path} lies below ${folder}, which is no folder`,
   )
 }

@@ -65,8 +65,6 @@ export function readZip(file: RandomAccess, limits: ArchiveLimits = DEFAULT_LIMI
     if (header.size > limits.maxEntryBytes)
       throw new ArchiveError('too-large', `${header.name} has ${header.size} bytes, the limit is ${limits.maxEntryBytes}`)
     if (total > limits.maxTotalBytes) throw new ArchiveError('too-large', `more than ${limits.maxTotalBytes} bytes in all`)
-    if (header.size > 1 << 20 && header.size > header.packed * limits.maxRatio)
-      throw new ArchiveError('ratio', `${header.name} unpacks to more than ${limits.maxRatio} times its size`)
     const data = localData(file, header, directory.offset)
     spans.push({ start: header.localOffset, ...data.span, name: header.name })
     entries.push({
@@ -78,6 +76,8 @@ export function readZip(file: RandomAccess, limits: ArchiveLimits = DEFAULT_LIMI
     })
   }
   if (at !== directory.size) throw new ArchiveError('inconsistent', 'the central directory holds more than its entries')
+  if (total > 1 << 20 && total > file.size * limits.maxRatio)
+    throw new ArchiveError('ratio', `it unpacks to more than ${limits.maxRatio} times its size`)
   requireSeamless(file, spans, directory.offset)
   return entries
 }
