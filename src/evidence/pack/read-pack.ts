@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { hash } from 'node:crypto'
 import { answerKey, keyText } from '../store/answer-key.js'
 import { type AnswerRecord, readRecord, recordMembers } from '../store/answer-record.js'
@@ -76,7 +77,7 @@ async function readManifest(scanner: PackScanner): Promise<Manifest> {
   if (size === undefined || Buffer.compare(memberHeader(MANIFEST, size), header) !== 0)
     throw new PackRefused('not-a-pack', 'it does not begin as an evidence pack does')
   if (size > MAX_MANIFEST_BYTES) throw new PackRefused('too-large', 'the manifest is larger than is accepted')
-  const manifest = parseManifest(Buffer.from(await scanner.take(size)).toString('utf8'))
+  const manifest = parseManifest(utf8Text(await scanner.take(size)) ?? '')
   await scanner.padding(size, MANIFEST)
   return manifest
 }
@@ -84,7 +85,7 @@ async function readManifest(scanner: PackScanner): Promise<Manifest> {
 async function readAnswers(scanner: PackScanner, stated: Lines): Promise<ReadonlyMap<string, AnswerRecord>> {
   const answers = new Map<string, AnswerRecord>()
   let last = ''
-  for (const [line, fields] of await readLines(scanner, ANSWERS, stated, 'answers-damaged')) {
+  for await (const [line, fields] of readLines(scanner, ANSWERS, stated, 'answers-damaged')) {
     const record = readRecord(fields)
     if (record === undefined || JSON.stringify(recordMembers(record)) !== line) throw invalid('an answer')
     const keyed = answerKey(record.key.url, record.key.accept)
@@ -101,7 +102,7 @@ async function readAnswers(scanner: PackScanner, stated: Lines): Promise<Readonl
 async function readFacts(scanner: PackScanner, stated: Lines): Promise<ReadonlyMap<string, FactRecord>> {
   const facts = new Map<string, FactRecord>()
   let last: string | undefined
-  for (const [line, fields] of await readLines(scanner, FACTS, stated, 'facts-damaged')) {
+  for await (const [line, fields] of readLines(scanner, FACTS, stated, 'facts-damaged')) {
     const record = readFact(fields)
     if (record === undefined || JSON.stringify(factMembers(record)) !== line) throw invalid('a fact')
     if (last !== undefined && record.name <= last) throw invalid('the order of the facts')
@@ -111,24 +112,35 @@ async function readFacts(scanner: PackScanner, stated: Lines): Promise<ReadonlyM
   return facts
 }
 
-async function readLines(
+/** One line at a time: what a stranger puts into a line must not be multiplied by the number of lines. */
+async function* readLines(
   scanner: PackScanner,
   name: string,
   { count, bytes, sha256 }: Lines,
   damaged: PackProblemCode,
-): Promise<readonly (readonly [line: string, fields: Fields])[]> {
+): AsyncGenerator<readonly [line: string, fields: Fields]> {
   if (bytes > MAX_LINES_BYTES) throw new PackRefused('too-large', `${name} is larger than is accepted`)
   await scanner.header(name, bytes)
   const content = await scanner.take(bytes)
   if (hash('sha256', content) !== sha256) throw new PackRefused(damaged, `${name} is not what the manifest says`)
-  const lines = Buffer.from(content).toString('utf8').split('\n')
-  if (lines.pop() !== '' || lines.length !== count) throw invalid(`the number of lines of ${name}`)
+  let lines = 0
+  for (let start = 0; start < content.length; lines += 1) {
+    const end = content.indexOf(NEWLINE, start)
+    const line = end < 0 ? undefined : utf8Text(content.subarray(start, end))
+    const fields = line === undefined ? undefined : parseFields(line)
+    if (line === undefined || fields === undefined) throw invalid(`a line of ${name}`)
+    yield [line, fields]
+    start = end + 1
+  }
+  if (lines !== count) throw invalid(`the number of lines of ${name}`)
   await scanner.padding(bytes, name)
-  return lines.map((line) => {
-    const fields = parseFields(line)
-    if (fields === undefined) throw invalid(`a line of ${name}`)
-    return [line, fields]
-  })
+}
+
+const NEWLINE = 0x0a
+
+/** Undefined for what is no UTF-8: other bytes must not read as the same text. */
+function utf8Text(bytes: Uint8Array): string | undefined {
+  return isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8') : undefined
 }
 
 interface Place {
