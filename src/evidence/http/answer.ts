@@ -114,6 +114,6 @@ function said(reply: Answer['reply'], redactor: Redactor): string | undefined {
   const type = single(reply.headers['content-type'])
   if (type === undefined || !/^text\/plain\b/i.test(type) || encodingsOf(single(reply.headers['content-encoding'])).length > 0)
     return undefined
-  const words = redactor.quote(Buffer.from(reply.body.subarray(0, 2048)).toString('utf8'))
+  const words = redactor.quote(Buffer.from(reply.body).toString('utf8'))
   return words === '' ? undefined : words
 }

@@ -45,13 +45,17 @@ export async function authoritiesOf(env: Environment): Promise<Authorities> {
 export function certificatesOf(pem: string): { readonly certificates: readonly string[]; readonly unreadable: number } {
   const certificates: string[] = []
   let unreadable = pem.split(BEGIN_TRUSTED).length - 1
-  let at = pem.indexOf(BEGIN)
-  while (at >= 0) {
-    const end = pem.indexOf(END, at)
-    const certificate = end < 0 ? pem.slice(at) : pem.slice(at, end + END.length)
-    if (end >= 0 && isCertificate(certificate)) certificates.push(`${certificate}\n`)
+  let end = -1
+  for (let at = pem.indexOf(BEGIN); at >= 0; ) {
+    if (end < at) end = pem.indexOf(END, at)
+    const next = pem.indexOf(BEGIN, at + BEGIN.length)
+    const isWhole = end >= 0 && (next < 0 || end < next)
+    const certificate = isWhole ? `${pem.slice(at, end + END.length)}\n` : ''
+    if (isWhole && isCertificate(certificate)) certificates.push(certificate)
     else unreadable += 1
-    at = pem.indexOf(BEGIN, at + BEGIN.length)
+    // Without an end after this one there is none after the others: looking again from each would be quadratic.
+    if (end < 0) break
+    at = next
   }
   return { certificates, unreadable }
 }

@@ -37,7 +37,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 class UndiciClient implements HttpClient {
-  readonly #redactor = new Redactor()
+  readonly #redactor: Redactor
   readonly #hosts: Hosts
   #startedAt: number | undefined
   #requests = 0
@@ -49,8 +49,8 @@ class UndiciClient implements HttpClient {
   #bytes = 0
 
   constructor(readonly settings: Settings) {
-    for (const { authorization } of settings.credentials) this.#redactor.add(authorization)
-    this.#hosts = new Hosts(settings, (secret) => this.#redactor.add(secret))
+    this.#redactor = new Redactor([...settings.credentials.map(({ authorization }) => authorization), ...proxySecrets(settings)])
+    this.#hosts = new Hosts(settings)
   }
 
   async get(url: string, options: GetOptions = {}): Promise<HttpOutcome> {
@@ -111,7 +111,6 @@ class UndiciClient implements HttpClient {
     this.#startedAt ??= started
     const target = checkUrl(text, policy)
     if (!target.ok) return unavailable(text, target.failure, target.detail, this.#redactor)
-    if (target.authorization !== undefined) this.#redactor.add(target.authorization)
     if (target.url.protocol === 'file:') return this.#readFile(target.url, options)
     const budgetEnd = this.#startedAt + limits.budgetMs
     const deadline = Math.min(budgetEnd, started + limits.requestMs)
@@ -135,6 +134,7 @@ class UndiciClient implements HttpClient {
     const auth = options.auth ?? 'challenged'
     let seen: Set<string> | undefined
     let { url } = target
+    let redactor = this.#redactor.with(target.authorization)
     /** Whether every URL so far was of one origin: beyond it no credential goes, not even one that belongs there. */
     let atHome = true
     let challenged = false
@@ -143,7 +143,7 @@ class UndiciClient implements HttpClient {
       const sent = auth === 'always' || challenged || target.authorization !== undefined ? credential : undefined
       const headers = this.#headers(options, sent)
       const reply = await this.#hosts.ask({ url, headers, limitBytes, deadline })
-      if (!reply.ok) return this.#notAnswered(url, reply)
+      if (!reply.ok) return notAnswered(url, reply, redactor)
       if (reply.status === 401 && credential !== undefined && sent === undefined) {
         challenged = true
         continue
@@ -159,15 +159,15 @@ class UndiciClient implements HttpClient {
           authenticated: sent !== undefined,
           now: clock.now(),
         }
-        return judge(answer, this.#redactor)
+        return judge(answer, redactor)
       }
       const next = checkRedirect(url, location, policy)
-      if (!next.ok) return unavailable(url, next.failure, next.detail, this.#redactor)
-      if (next.authorization !== undefined) this.#redactor.add(next.authorization)
+      if (!next.ok) return unavailable(url, next.failure, next.detail, redactor)
+      redactor = redactor.with(next.authorization)
       redirects += 1
       seen ??= new Set([target.url.href])
       if (redirects > limits.redirects || seen.has(next.url.href))
-        return unavailable(url, 'too-many-redirects', `${redirects} redirects`, this.#redactor)
+        return unavailable(url, 'too-many-redirects', `${redirects} redirects`, redactor)
       seen.add(next.url.href)
       atHome &&= next.url.origin === target.url.origin
       url = next.url
@@ -187,13 +187,6 @@ class UndiciClient implements HttpClient {
       ...(options.unconditional === true ? {} : conditionsOf(options.known)),
       ...(authorization === undefined ? {} : { authorization: authorization.reveal() }),
     }
-  }
-
-  #notAnswered(url: URL, reply: NotAsked | (Reply & { readonly ok: false })): HttpOutcome {
-    const because = 'because' in reply ? reply.because : undefined
-    const detail = because === undefined ? reply.detail : failureKind(because).what
-    const outcome = unavailable(url, reply.failure, detail, this.#redactor)
-    return because === undefined ? outcome : { ...outcome, because }
   }
 
   async #readFile(url: URL, options: GetOptions): Promise<HttpOutcome> {
@@ -219,4 +212,18 @@ class UndiciClient implements HttpClient {
       signs: [],
     }
   }
+}
+
+function notAnswered(url: URL, reply: NotAsked | (Reply & { readonly ok: false }), redactor: Redactor): HttpOutcome {
+  const because = 'because' in reply ? reply.because : undefined
+  const detail = because === undefined ? reply.detail : failureKind(because).what
+  const outcome = unavailable(url, reply.failure, detail, redactor)
+  return because === undefined ? outcome : { ...outcome, because }
+}
+
+function proxySecrets({ environment }: Settings): readonly Secret[] {
+  const choices = environment === undefined ? [] : [environment.proxies.forHttp, environment.proxies.forHttps]
+  return choices.flatMap((choice) =>
+    choice.kind === 'proxy' && choice.proxy.authorization !== undefined ? [choice.proxy.authorization] : [],
+  )
 }

@@ -6,7 +6,6 @@ import { Host } from './host.js'
 import type { Settings } from './http-client.js'
 import { chooseProxy, type ProxyServer } from './proxy.js'
 import { parseRetryAfter } from './retry.js'
-import type { Secret } from './secret.js'
 import { single } from './signs.js'
 import { Traffic } from './traffic.js'
 import { troubleOf } from './trouble.js'
@@ -35,11 +34,7 @@ export class Hosts {
   readonly #stop = new AbortController()
   exchanges = 0
 
-  constructor(
-    readonly settings: Settings,
-    /** Called with the credentials of a proxy, before it is used. */
-    readonly learn: (secret: Secret) => void,
-  ) {
+  constructor(readonly settings: Settings) {
     const { limits, timeouts, environment, extraAuthorities, userAgent } = settings
     this.#traffic = new Traffic(limits.total)
     const trusted = environment?.authorities.trusted
@@ -156,7 +151,6 @@ export class Hosts {
     if (known !== undefined) return known
     const proxy = this.#proxyOf(url)
     if (proxy === 'invalid') return 'proxy-invalid'
-    if (proxy?.authorization !== undefined) this.learn(proxy.authorization)
     this.#forget()
     const { limits, giveUp, http2 } = this.settings
     const negotiates = url.protocol === 'https:' && http2

@@ -8,12 +8,22 @@ const LONGEST_SHOWN = 2048
 const SECRET_PARAMETER =
   /token|secret|signature|passw|credential|api[-_]?key|access[-_]?key|security|policy|auth|jwt|session|^sig$|^key$|^x-(?:amz|goog)-/i
 
-/** Takes known secrets out of any text. One for each client: it knows the client's credentials and those met in URLs. */
+/** Takes known secrets out of any text. */
 export class Redactor {
-  readonly #secrets = new Set<string>()
+  /** The longest first: one that begins like another must not leave its rest behind. */
+  readonly #secrets: readonly string[]
 
-  add(secret: Secret): void {
-    for (const text of secret.texts()) if (text.length >= SHORTEST) this.#secrets.add(text)
+  constructor(secrets: readonly Secret[] = [], known: readonly string[] = []) {
+    const texts = secrets
+      .flatMap((secret) => secret.texts())
+      .flatMap((text) => [text, encodeURIComponent(text)])
+      .filter((text) => text.length >= SHORTEST)
+    this.#secrets = [...new Set([...known, ...texts])].sort((a, b) => b.length - a.length)
+  }
+
+  /** One that knows another secret too; for a credential of one URL, of which there may be as many as URLs. */
+  with(secret: Secret | undefined): Redactor {
+    return secret === undefined ? this : new Redactor([secret], this.#secrets)
   }
 
   clean(text: string): string {
@@ -24,7 +34,9 @@ export class Redactor {
 
   /** A server's own words: one line, nothing that acts on a terminal, bounded, without secrets. */
   quote(text: string, length = 200): string {
-    const line = this.clean(text.slice(0, length * 4))
+    // Cleaned before it is cut: half a secret would not be known as one.
+    const line = this.clean(text)
+      .slice(0, length * 4)
       .replace(/\s+/g, ' ')
       .trim()
     return escapeTerminal(line.length > length ? `${line.slice(0, length)}…` : line)
@@ -40,12 +52,14 @@ export function displayUrl(url: string | URL): string {
   // The usual case, and setting a part of a URL parses it anew.
   if (typeof url !== 'string' && url.search === '' && url.hash === '' && url.username === '' && url.password === '')
     return url.href.slice(0, LONGEST_SHOWN)
-  if (typeof url === 'string' && !URL.canParse(url))
-    return url
+  const text = typeof url === 'string' ? url : url.href
+  // `user:password@host:path`, as git has it, is a URL with the scheme `user` to a parser.
+  if (!URL.canParse(text) || !/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
+    return text
       .slice(0, LONGEST_SHOWN)
       .replace(/[?#].*$/s, '')
       .replace(/^([^@]*\/\/)?[^@/]*@/, '$1')
-  const shown = new URL(url)
+  const shown = new URL(text)
   shown.username = ''
   shown.password = ''
   shown.hash = ''

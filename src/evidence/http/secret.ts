@@ -38,7 +38,7 @@ export class Secret {
 /** `Basic` credentials (RFC 7617). */
 export function basicAuthorization(user: string, password: string): Secret {
   const encoded = Buffer.from(`${user}:${password}`, 'utf8').toString('base64')
-  return new Secret(`Basic ${encoded}`, [encoded, password, encodeURIComponent(password)])
+  return new Secret(`Basic ${encoded}`, [encoded, password])
 }
 
 /** A value that may stand in a header: visible ASCII and inner spaces. Anything else could add a header of its own. */
