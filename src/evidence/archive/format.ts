@@ -26,8 +26,8 @@ export function formatByName(name: string): ArchiveFormat | undefined {
   return ENDINGS.find(([ending]) => lower.endsWith(ending))?.[1]
 }
 
-/** How many bytes `formatByMagic` looks at. */
-export const MAGIC_BYTES = 512
+/** A tar is known by its first header. */
+const MAGIC_BYTES = 512
 
 const MAGICS: readonly (readonly [magic: readonly number[], format: ArchiveFormat])[] = [
   [[0x1f, 0x8b], tar('gzip')],

@@ -45,6 +45,9 @@ const MATCH_LENGTH_TABLE: TableKind = {
   predefined: makeFseTable([1, 4, 3, ...ones(6, 2), ...ones(37), ...ones(7, -1)], 6),
 }
 
+/** Below this, a loop is faster than a call that copies. */
+const SHORT = 32
+
 /** Decodes the compressed blocks of one frame; keeps tables and offsets between them. */
 export class BlockDecoder {
   #huffman: HuffmanTable | undefined
@@ -178,9 +181,16 @@ export class BlockDecoder {
       const offset = this.#offset(offsetValue, literalLength)
       // Lengths are judged before anything is copied: a block of some kilobytes can ask for gigabytes.
       if (input.left < 0 || from + literalLength > literals.length || to + literalLength + matchLength > limit) throw damaged()
-      for (const stop = from + literalLength; from < stop; ) bytes[to++] = literals[from++] ?? 0
+      if (literalLength > SHORT) {
+        bytes.set(literals.subarray(from, from + literalLength), to)
+        from += literalLength
+        to += literalLength
+      } else for (const stop = from + literalLength; from < stop; ) bytes[to++] = literals[from++] ?? 0
       if (offset <= 0 || offset > reach + (to - start)) throw damaged()
-      for (const stop = to + matchLength; to < stop; to++) bytes[to] = bytes[to - offset] ?? 0
+      if (matchLength > SHORT && offset >= matchLength) {
+        bytes.copyWithin(to, to - offset, to - offset + matchLength)
+        to += matchLength
+      } else for (const stop = to + matchLength; to < stop; to++) bytes[to] = bytes[to - offset] ?? 0
     }
     if (input.left !== 0 || to + literals.length - from > limit) throw damaged()
     this.history.end = to
