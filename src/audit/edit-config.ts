@@ -3,7 +3,8 @@ import { writeFiles } from '../evidence/write-files.js'
 import { AssayError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import type { GraphView } from '../model/graph-view.js'
-import { canBeAccepted, renderBaseline } from '../policy/baseline.js'
+import { canBeAccepted, parseBaseline, renderBaseline } from '../policy/baseline.js'
+import { patternOf } from '../policy/component-pattern.js'
 import { renderDefaultConfig, renderWaiver } from '../policy/render.js'
 import { CONFIG_NAME } from './config-file.js'
 
@@ -53,14 +54,7 @@ export function addWaiver(
   if (before.includes(`id = "${id}"`))
     throw new AssayError('usage', `there is a waiver ${id} for this finding already`, 'Change its date in assay.toml.')
   const component = finding.component === undefined ? undefined : graph.get(finding.component)
-  const type =
-    component === undefined
-      ? undefined
-      : ({ cargo: 'cargo', go: 'golang', zig: 'zig', nimble: 'nim' } as const)[component.ecosystem as 'cargo']
-  const pattern =
-    component === undefined || type === undefined
-      ? undefined
-      : `pkg:${type}/${component.name}${component.version === undefined ? '' : `@${component.version}`}`
+  const pattern = component === undefined ? undefined : patternOf(component)
   const subject = pattern === undefined ? finding.subject : undefined
   const text = renderWaiver({
     id,
@@ -77,8 +71,23 @@ export function addWaiver(
   return { path, id }
 }
 
-/** Writes the open findings as a baseline; returns how many they are. */
-export function writeBaseline(path: string, findings: readonly Finding[]): number {
-  writeFiles([{ path, chunks: [renderBaseline(findings)] }])
-  return findings.filter(canBeAccepted).length
+/** What became of the open findings: how many the file holds now, and how many new ones it does not. */
+export interface BaselineWritten {
+  readonly held: number
+  readonly leftOut: number
+}
+
+/**
+ * Writes the open findings as a baseline. A file that is there may only shrink, unless new findings are accepted by name:
+ * else a baseline would grow with every run. Throws `configuration` when the file is something else.
+ */
+export function writeBaseline(path: string, findings: readonly Finding[], acceptNew: boolean): BaselineWritten {
+  const acceptable = findings.filter(canBeAccepted)
+  const text = readTextFile(path)
+  const before = text === undefined ? undefined : parseBaseline(text)
+  if (text !== undefined && before === undefined)
+    throw new AssayError('configuration', `${path} is there and is no baseline of assay`, 'Name another file with -o.')
+  const held = before === undefined || acceptNew ? acceptable : acceptable.filter(({ fingerprint }) => before.has(fingerprint))
+  writeFiles([{ path, chunks: [renderBaseline(held)] }])
+  return { held: held.length, leftOut: acceptable.length - held.length }
 }

@@ -56,5 +56,6 @@ export interface WaiveOptions extends ReadingOptions, JudgingOptions {
 }
 
 export interface BaselineOptions extends ReadingOptions, JudgingOptions {
+  readonly acceptNew?: boolean
   readonly output: string
 }

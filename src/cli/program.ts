@@ -216,8 +216,9 @@ function addWaive(program: Command, context: MakeContext, finish: Finish): void 
 
 function addBaseline(program: Command, context: MakeContext, finish: Finish): void {
   judging(reading(program.command('baseline')))
-    .description('Write the open findings to a baseline file, so that only new ones count.')
+    .description('Write the open findings to a baseline file, so that only new ones count. A file that is there only shrinks.')
     .option('-o, --output <file>', 'the file', 'assay-baseline.json')
+    .option('--accept-new', 'also take in findings that the file does not hold yet')
     .addHelpText('after', '\nExamples:\n  assay baseline\n  assay audit --baseline assay-baseline.json')
     .action(async (path: string, options: BaselineOptions, command: Command) => {
       finish(await (await import('./commands/baseline.js')).run(path, options, context(command)))

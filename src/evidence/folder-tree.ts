@@ -75,7 +75,9 @@ export class FolderTree implements SourceTree {
     const parent = this.#inside(path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.')
     if (parent === undefined) return undefined
     try {
-      return readlinkSync(join(parent, path.slice(path.lastIndexOf('/') + 1))).replaceAll('\\', '/')
+      const target = readlinkSync(join(parent, path.slice(path.lastIndexOf('/') + 1)))
+      // Elsewhere a backslash is a character of a name.
+      return sep === '\\' ? target.replaceAll('\\', '/') : target
     } catch {
       return undefined
     }

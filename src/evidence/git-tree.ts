@@ -106,7 +106,7 @@ class GitTree implements SourceTree {
 
   async #target(entry: GitEntry): Promise<string | undefined> {
     const answer = await this.objects.read(entry.object, MAX_LINK_BYTES)
-    return answer.ok ? new TextDecoder().decode(answer.bytes).replaceAll('\\', '/') : undefined
+    return answer.ok ? new TextDecoder().decode(answer.bytes) : undefined
   }
 
   /** The path without links on the way; undefined when it leaves the tree, goes in circles or leads to nothing. */

@@ -90,6 +90,15 @@ export function matchesPattern(pattern: ComponentPattern, component: Component):
   return pattern.range.length === 0 || (version !== undefined && pattern.range.every((comparator) => holds(comparator, version)))
 }
 
+/** The pattern that means one component in that version, whatever its source; undefined where none means it alone. */
+export function patternOf({ ecosystem, name, version }: Component): string | undefined {
+  const [type] = [...ECOSYSTEM_BY_TYPE].find(([, owner]) => owner === ecosystem) ?? []
+  // A character of the pattern language stands for others, escaped or not.
+  if (type === undefined || /[*?[\]{}!\\]/.test(name) || version?.includes('*') === true) return undefined
+  const written = name.split('/').map(encodeURIComponent).join('/')
+  return `pkg:${type}/${written}${version === undefined ? '' : `@${encodeURIComponent(version)}`}`
+}
+
 /** The patterns among texts that the loader has checked. */
 export function parsePatterns(texts: readonly string[]): readonly ComponentPattern[] {
   return texts.flatMap((text) => {

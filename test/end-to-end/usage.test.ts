@@ -269,4 +269,24 @@ describe('configuration commands', () => {
       )
       expect(open.filter(({ status }) => status === 'inherited').length).toBeGreaterThan(5)
     }))
+
+  it('a baseline only shrinks, unless new findings are accepted by name', () =>
+    withScratch(async (folder) => {
+      const project = copyExample('polyglot', folder)
+      const file = join(folder, 'baseline.json')
+      const held = (): number => (JSON.parse(readFileSync(file, 'utf8')) as { findings: readonly unknown[] }).findings.length
+      await assay(['baseline', project, '-o', file])
+      const first = held()
+      writeFileSync(join(project, 'tools', 'Cargo.lock'), 'version = 4\n\n[[package]]\nname = "a"\nversion = "1.0.0"\n')
+      writeFileSync(join(project, 'new.nimble'), 'version = "0.1.0"\nrequires "x#head"\n')
+      const again = await assay(['baseline', project, '-o', file])
+      expect(again.stderr).toContain('--accept-new')
+      expect(held()).toBeLessThan(first)
+      const shrunk = held()
+      expect((await assay(['baseline', project, '-o', file, '--accept-new'])).code).toBe(0)
+      expect(held()).toBeGreaterThan(shrunk)
+      writeFileSync(file, '{}')
+      expect((await assay(['baseline', project, '-o', file])).code).toBe(2)
+      expect(readFileSync(file, 'utf8')).toBe('{}')
+    }))
 })

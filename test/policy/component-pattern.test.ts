@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatPurl } from '../../src/model/purl.js'
-import { isListed, matchesInternal, matchName, parseComponentPattern } from '../../src/policy/component-pattern.js'
+import {
+  isListed,
+  matchesInternal,
+  matchesPattern,
+  matchName,
+  parseComponentPattern,
+  patternOf,
+} from '../../src/policy/component-pattern.js'
 import { component } from '../support/graphs.js'
 
 const ECOSYSTEMS = { cargo: 'cargo', golang: 'go', zig: 'zig', nim: 'nimble', nimble: 'nimble' } as const
@@ -183,5 +190,29 @@ describe('matchesInternal', () => {
     [':corp-*', 'cargo', 'corp-auth', false],
   ])('%s: %s %s → %s', (pattern, ecosystem, name, expected) => {
     expect(matchesInternal(pattern, component(name, '1.0.0', { ecosystem }))).toBe(expected)
+  })
+})
+
+describe('the pattern of a component', () => {
+  it('means that component in that version, whatever stands in its name', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('cargo', 'go', 'zig', 'nimble'),
+        fc.stringMatching(/^["-)+->@-Z^-z|~]{1,12}$/),
+        fc.option(fc.stringMatching(/^[0-9][0-9A-Za-z.+-]{0,10}$/), { nil: undefined }),
+        (ecosystem, name, version) => {
+          const one = { ...component(name, version ?? '1'), ecosystem, version }
+          const parsed = parseComponentPattern(patternOf(one) ?? '')
+          if (!parsed.ok) throw new Error(parsed.why)
+          expect(matchesPattern(parsed.pattern, one)).toBe(true)
+          expect(matchesPattern(parsed.pattern, { ...one, name: `${name}x` })).toBe(false)
+        },
+      ),
+    )
+  })
+
+  it('is none where a pattern would mean more', () => {
+    expect(patternOf({ ...component('a'), ecosystem: 'other' })).toBeUndefined()
+    expect(patternOf(component('*'))).toBeUndefined()
   })
 })

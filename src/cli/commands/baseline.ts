@@ -19,7 +19,8 @@ export async function run(path: string, options: BaselineOptions, context: Conte
     context.terminal.warn('assay: not everything could be read, so no baseline was written; see assay audit')
     return EXIT.unreadable
   }
-  const count = writeBaseline(options.output, judged.verdict.findings)
-  context.terminal.say(`wrote ${options.output} with ${count} findings`)
+  const { held, leftOut } = writeBaseline(options.output, judged.verdict.findings, options.acceptNew === true)
+  context.terminal.say(`wrote ${options.output} with ${held} findings`)
+  if (leftOut > 0) context.terminal.warn(`assay: ${leftOut} new findings are not in it; --accept-new takes them in`)
   return EXIT.clean
 }
