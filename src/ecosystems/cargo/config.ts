@@ -1,4 +1,5 @@
 import type { Location } from '../../model/location.js'
+import { folderOf } from '../../model/tree.js'
 import type { TomlDocument } from '../../syntax/toml.js'
 
 /** One `[source.NAME]` (spec/cargo.md §4.2). */
@@ -39,6 +40,23 @@ export interface ConfigFile {
   readonly document: TomlDocument
   /** Keys that an auditor must see. Values are never handed on: one of them is a token. */
   readonly keys: readonly ConfigKey[]
+}
+
+/** Files that count at a folder, from the nearest to the farthest, as cargo finds them when called there (spec/cargo.md §4.1). */
+export function configChain(files: readonly ConfigFile[], folder: string): readonly ConfigFile[] {
+  const nearestFirst = files
+    .filter((file) => isAtOrAbove(folderOf(folderOf(file.path)), folder))
+    // Of two spellings in one folder the one without extension wins.
+    .sort((a, b) => b.path.split('/').length - a.path.split('/').length || a.path.length - b.path.length)
+  const folders = new Set<string>()
+  return nearestFirst.filter((file) => {
+    const at = folderOf(file.path)
+    return folders.has(at) ? false : folders.add(at) !== undefined
+  })
+}
+
+export function isAtOrAbove(above: string, folder: string): boolean {
+  return above === '.' || above === folder || folder.startsWith(`${above}/`)
 }
 
 /** Where a chain of `replace-with` ends. There is no fallback: what lies between is never used (spec/cargo.md §4.3). */

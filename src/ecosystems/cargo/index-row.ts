@@ -8,20 +8,9 @@ export interface IndexRow {
   /** Lower-case hexadecimal SHA-256 of the `.crate`. */
   readonly checksum: string
   readonly yanked: boolean
+  /** When it was published, `YYYY-MM-DDThh:mm:ssZ`; many rows do not say. */
+  readonly published: string | undefined
   readonly declared: DeclaredPackage
-}
-
-/** Parses the lines of an index file; a line that is no row is left out and counted, as cargo leaves it out. */
-export function parseIndexFile(text: string): { readonly rows: readonly IndexRow[]; readonly skipped: number } {
-  const rows: IndexRow[] = []
-  let skipped = 0
-  for (const line of text.split('\n')) {
-    if (line.trim() === '') continue
-    const row = parseIndexRow(line)
-    if (row === undefined) skipped += 1
-    else rows.push(row)
-  }
-  return { rows, skipped }
 }
 
 /** One JSON row, or undefined when it is not one this reader understands (`v` above 2 included). */
@@ -33,7 +22,7 @@ export function parseIndexRow(line: string): IndexRow | undefined {
     return undefined
   }
   if (!isObject(row)) return undefined
-  const { name, vers, cksum, deps, features, features2, yanked, v } = row
+  const { name, vers, cksum, deps, features, features2, yanked, pubtime, v } = row
   if (typeof name !== 'string' || typeof vers !== 'string' || typeof cksum !== 'string' || !Array.isArray(deps)) return undefined
   if (v !== undefined && v !== null && v !== 1 && v !== 2) return undefined
   return {
@@ -41,6 +30,7 @@ export function parseIndexRow(line: string): IndexRow | undefined {
     version: vers,
     checksum: cksum.toLowerCase(),
     yanked: yanked === true,
+    published: typeof pubtime === 'string' && isPubtime(pubtime) ? pubtime : undefined,
     declared: {
       dependencies: deps.flatMap((dep: unknown) => toDependency(dep) ?? []),
       features: mergeFeatures(features, features2),
@@ -49,6 +39,18 @@ export function parseIndexRow(line: string): IndexRow | undefined {
       buildScript: undefined,
     },
   }
+}
+
+/** Just this form (spec/cargo.md §3.6), and an instant that exists. */
+function isPubtime(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text) && isInstant(text)
+}
+
+function isInstant(text: string): boolean {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = text.split(/[-T:Z]/).map(Number)
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0
+  return day >= 1 && day <= days && hour < 24 && minute < 60 && second < 60
 }
 
 function toDependency(dep: unknown): DeclaredDependency | undefined {

@@ -5,7 +5,7 @@ import type { SourceTree } from '../../model/tree.js'
 import { folderOf, joinPath, resolvePath } from '../../model/tree.js'
 import { decodeDiagnostic, decodeUtf8 } from '../../syntax/text.js'
 import type { CargoConfig, ConfigFile } from './config.js'
-import { followReplacement } from './config.js'
+import { configChain, followReplacement, isAtOrAbove } from './config.js'
 import type { DeclaredPackage } from './declared.js'
 import { parseCargoLock } from './lock.js'
 import type { CargoLock } from './lock-model.js'
@@ -156,19 +156,10 @@ class CargoReader {
 
   /** Files from the nearest to the farthest, as cargo sees them when called at the workspace root. */
   async #configAt(folder: string): Promise<CargoConfig | undefined> {
-    const above = this.#configs.filter((file) => isAtOrAbove(folderOf(folderOf(file.path)), folder))
-    if (above.length === 0) return undefined
+    const chain = configChain(this.#configs, folder)
+    if (chain.length === 0) return undefined
     const { mergeConfig } = await import('./config-read.js')
-    // Of two spellings in one folder the one without extension wins.
-    const nearestFirst = above.sort(
-      (a, b) => b.path.split('/').length - a.path.split('/').length || a.path.length - b.path.length,
-    )
-    const folders = new Set<string>()
-    const chosen = nearestFirst.filter((file) => {
-      const at = folderOf(file.path)
-      return folders.has(at) ? false : folders.add(at) !== undefined
-    })
-    return mergeConfig(chosen, this.input.options.environment)
+    return mergeConfig(chain, this.input.options.environment)
   }
 
   async #declared(lock: CargoLock): Promise<ReadonlyMap<CargoLock['packages'][number], DeclaredPackage>> {
@@ -196,8 +187,4 @@ async function buildScripts(tree: SourceTree, workspace: CargoWorkspace): Promis
     if ((await tree.stat(joinPath(member.folder, 'build.rs'))) !== undefined) found.add(member.folder)
   }
   return found
-}
-
-function isAtOrAbove(above: string, folder: string): boolean {
-  return above === '.' || above === folder || folder.startsWith(`${above}/`)
 }

@@ -3,11 +3,11 @@ import type { SourceTree } from '../../model/tree.js'
 import { baseName, joinPath } from '../../model/tree.js'
 import { decodeUtf8 } from '../../syntax/text.js'
 import type { DeclaredPackage } from './declared.js'
-import { declaredOfMember } from './declared.js'
-import { parseIndexFile } from './index-row.js'
+import { indexPath, readIndexFile } from './index-file.js'
 import type { LockPackage } from './lock-model.js'
-import { parseManifest } from './manifest.js'
-import { findWorkspaces } from './workspace.js'
+import type { PackageManifest } from './package-manifest.js'
+import { readPackageManifest } from './package-manifest.js'
+import { isPublicRegistry, toSource } from './source-string.js'
 
 /** One package of a vendor folder (directory source, spec/cargo.md §3.8). */
 export interface VendoredPackage {
@@ -56,27 +56,32 @@ function packageChecksum(text: string): string | undefined {
   }
 }
 
-async function readPackageFolder(
-  tree: SourceTree,
-  folder: string,
-): Promise<{ readonly name: string; readonly version: string; readonly declared: DeclaredPackage } | undefined> {
+async function readPackageFolder(tree: SourceTree, folder: string): Promise<PackageManifest | undefined> {
   const path = joinPath(folder, 'Cargo.toml')
   const text = await readText(tree, path)
-  const parsed = text === undefined ? undefined : parseManifest(text, path)
-  if (parsed?.ok !== true) return undefined
-  const [workspace] = findWorkspaces(new Map([[folder, parsed.manifest]]))
-  const [member] = workspace?.members ?? []
-  if (member === undefined) return undefined
-  const hasBuildScript = (await tree.stat(joinPath(folder, 'build.rs'))) !== undefined
-  return { name: member.name, version: member.version, declared: declaredOfMember(member, hasBuildScript) }
+  if (text === undefined) return undefined
+  return readPackageManifest(text, folder, path, (await tree.stat(joinPath(folder, 'build.rs'))) !== undefined)
 }
 
 /** Material that tells what third-party packages declare, beside vendored copies. */
 export interface Caches {
   /** A cargo home: `registry/src/REGISTRY/NAME-VERSION/Cargo.toml`. */
   readonly cargoHome: SourceTree | undefined
-  /** A registry index as files, in cargo's layout. */
+  /**
+   * A registry index as files, in cargo's layout. With a folder `registries` it holds several: that of the public registry,
+   * and below `registries/` those of others, each in a folder of `registryFolder`.
+   */
   readonly index: SourceTree | undefined
+}
+
+/** An index path begins with a digit or two letters, so that this name is free. */
+export const REGISTRIES = 'registries'
+/** A tree behind a network answers many questions at once as fast as one. */
+const AT_ONCE = 64
+
+/** The folder of one registry's index beside that of the public one. */
+export function registryFolder(url: string): string {
+  return `${REGISTRIES}/${encodeURIComponent(url)}`
 }
 
 /** Looks up what registry packages declare, from what is at hand (spec/cargo.md §2.6). Packages it knows nothing of are left out. */
@@ -86,39 +91,73 @@ export async function lookUpDeclared(
 ): Promise<ReadonlyMap<LockPackage, DeclaredPackage>> {
   const found = new Map<LockPackage, DeclaredPackage>()
   const { cargoHome, index } = caches
-  const unpacked =
-    cargoHome === undefined ? [] : (await cargoHome.list('registry/src')).filter((entry) => entry.kind === 'folder')
-  for (const package_ of packages) {
-    if (package_.source?.kind !== 'registry' && package_.source?.kind !== 'sparse') continue
-    for (const folder of unpacked) {
-      if (cargoHome === undefined) break
-      const read = await readPackageFolder(cargoHome, `${folder.path}/${package_.name}-${package_.version}`)
-      if (read !== undefined) found.set(package_, read.declared)
-    }
-    if (index === undefined || found.has(package_)) continue
-    const text = await readText(index, indexPath(package_.name))
-    const row =
-      text === undefined
-        ? undefined
-        : parseIndexFile(text).rows.find(
-            (candidate) => candidate.name === package_.name && sameVersion(candidate.version, package_.version),
-          )
-    if (row !== undefined) found.set(package_, row.declared)
-  }
+  const fromRegistry = packages.filter(({ source }) => source?.kind === 'registry' || source?.kind === 'sparse')
+  if (cargoHome !== undefined) await lookIntoHome(fromRegistry, cargoHome, found)
+  if (index !== undefined)
+    await lookIntoIndex(
+      fromRegistry.filter((package_) => !found.has(package_)),
+      index,
+      found,
+    )
   return found
 }
 
-/** An index names no two versions that differ in build metadata alone. */
-function sameVersion(a: string, b: string): boolean {
-  return a === b || a.split('+')[0] === b.split('+')[0]
+async function lookIntoHome(
+  packages: readonly LockPackage[],
+  cargoHome: SourceTree,
+  found: Map<LockPackage, DeclaredPackage>,
+): Promise<void> {
+  const unpacked = (await cargoHome.list('registry/src')).filter((entry) => entry.kind === 'folder')
+  for (const package_ of packages) {
+    for (const folder of unpacked) {
+      const read = await readPackageFolder(cargoHome, `${folder.path}/${package_.name}-${package_.version}`)
+      if (read !== undefined) found.set(package_, read.declared)
+    }
+  }
 }
 
-/** Path of a crate's file in an index (spec/cargo.md §3.3): lower case, by length. */
-export function indexPath(name: string): string {
-  const lower = name.toLowerCase()
-  if (lower.length <= 2) return `${lower.length}/${lower}`
-  if (lower.length === 3) return `3/${lower.slice(0, 1)}/${lower}`
-  return `${lower.slice(0, 2)}/${lower.slice(2, 4)}/${lower}`
+async function lookIntoIndex(
+  packages: readonly LockPackage[],
+  index: SourceTree,
+  found: Map<LockPackage, DeclaredPackage>,
+): Promise<void> {
+  const several = (await index.stat(REGISTRIES)) !== undefined
+  const byFile = new Map<string, LockPackage[]>()
+  for (const package_ of packages) {
+    const { name, source } = package_
+    // The plain folder of one index speaks for every registry; a tree of several must not be asked in public for private names.
+    const url = source === undefined || isPublicRegistry(source.url) || !several ? undefined : registryUrl(package_)
+    const path = url === undefined ? indexPath(name) : `${registryFolder(url)}/${indexPath(name)}`
+    const key = `${path} ${name}`
+    const same = byFile.get(key)
+    if (same === undefined) byFile.set(key, [package_])
+    else same.push(package_)
+  }
+  const files = [...byFile]
+  let next = 0
+  const loop = async (): Promise<void> => {
+    for (let file = files[next++]; file !== undefined; file = files[next++]) {
+      const [key, wanted] = file
+      const read = await index.read(key.slice(0, key.indexOf(' ')))
+      const [first] = wanted
+      if (!read.ok || first === undefined) continue
+      const versions = readIndexFile(
+        read.bytes,
+        first.name,
+        wanted.map(({ version }) => version),
+      ).found
+      for (const package_ of wanted) {
+        const [row] = versions.get(package_.version) ?? []
+        if (row !== undefined) found.set(package_, row.declared)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, files.length) }, loop))
+}
+
+function registryUrl({ source }: LockPackage): string | undefined {
+  const model = source === undefined ? undefined : toSource(source)
+  return model?.kind === 'registry' ? model.url : undefined
 }
 
 async function readText(tree: SourceTree, path: string): Promise<string | undefined> {
