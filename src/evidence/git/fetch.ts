@@ -1,0 +1,117 @@
+import type { Answer, RemoteAsker } from './ask-remote.js'
+import { type CommitHeader, readCommit } from './commit-object.js'
+import { localEnvironment } from './configuration.js'
+import { VerifiedObjects } from './objects.js'
+import { type GitNotOk, type GitOutcome, gitUnavailable } from './outcome.js'
+import type { RemoteRefs } from './refs.js'
+import { makeRepository, removeRepository, settle } from './surroundings.js'
+
+/** A fetch that writes objects, and no ref of a name that the remote chose. */
+export const FETCH: readonly string[] = [
+  'fetch',
+  '--quiet',
+  '--no-tags',
+  '--no-recurse-submodules',
+  '--no-auto-maintenance',
+  '--no-write-commit-graph',
+]
+
+/** Full names, for `git fetch --stdin`: one ref, or all branches and tags. */
+export function refNames(refs: RemoteRefs, ref: string | undefined): readonly string[] {
+  if (ref !== undefined) return [ref]
+  const branches = [...refs.branches.keys()].map((name) => `refs/heads/${name}`)
+  return [...branches, ...[...refs.tags.keys()].map((name) => `refs/tags/${name}`)]
+}
+
+export interface FetchOptions {
+  /** Commits from the one asked for backwards; `all` for its whole history. Default 1. */
+  readonly depth?: number | 'all' | undefined
+}
+
+export interface Fetched {
+  readonly folder: string
+  readonly algorithm: 'sha1' | 'sha256'
+  readonly header: CommitHeader
+  /** `exact`: the server hands the commit out by its id. `refs`: it was found below a branch or tag. */
+  readonly how: 'exact' | 'refs'
+}
+
+/** A commit object is text that people write. */
+const MAX_COMMIT_BYTES = 16 * 1024 * 1024
+
+/**
+ * Fetches a commit by its id, and where the server only hands out its refs, all of those. `askRefs` is called for the
+ * latter alone.
+ */
+export async function fetchObjects(
+  asker: RemoteAsker,
+  url: string,
+  commit: string,
+  { depth = 1 }: FetchOptions,
+  askRefs: () => Promise<GitOutcome<RemoteRefs>>,
+): Promise<GitOutcome<Fetched>> {
+  const { scratch, limits, timeouts } = asker.settings
+  const algorithm = commit.length === 64 ? 'sha256' : 'sha1'
+  const made = await makeRepository(scratch, algorithm, limits)
+  if (!made.ok) return gitUnavailable(made.failure, { url: '', host: '' }, made.detail)
+  const { folder } = made
+  const failed = async (outcome: GitNotOk): Promise<GitNotOk> => {
+    await removeRepository(folder)
+    return outcome
+  }
+  const common = { url, timeoutMs: timeouts.fetchMs, stdoutLimit: 1024 * 1024, repository: folder }
+  // The filter leaves out what has at least that many bytes.
+  const filter = `--filter=blob:limit=${limits.blobBytes + 1}`
+  const before = [...FETCH, '--no-write-fetch-head', filter, ...(depth === 'all' ? [] : [`--depth=${depth}`])]
+  let answer: Answer = await asker.ask({ ...common, before, after: [commit] })
+  let how: Fetched['how'] = 'exact'
+  if (answer.kind === 'not-ok' && mayBeBelowARef(answer)) {
+    const refs = await askRefs()
+    if (refs.kind !== 'ok') return failed(refs)
+    how = 'refs'
+    const names = refNames(refs, undefined)
+    if (names.length > 0)
+      answer = await asker.ask({
+        ...common,
+        before: [...FETCH, '--no-write-fetch-head', filter, '--stdin'],
+        stdin: names.map((name) => `${name}\n`).join(''),
+      })
+  }
+  if (answer.kind === 'not-asked') return failed(answer.outcome)
+  if (answer.kind === 'not-ok') return failed(asker.outcome(answer.by, answer.diagnosis))
+  await settle(folder, algorithm)
+  const { host, redirects } = answer.by
+  const answered = { url: answer.by.url, redirects }
+  const objects = new VerifiedObjects(folder, localEnvironment(scratch), algorithm, timeouts.localMs)
+  const object = await objects.read(commit, MAX_COMMIT_BYTES)
+  objects.close()
+  if (object.ok) {
+    const header = object.type === 'commit' ? readCommit(object.bytes) : undefined
+    if (header !== undefined) return { kind: 'ok', ...answered, folder, algorithm, header, how }
+    return failed(gitUnavailable(object.type === 'commit' ? 'malformed-objects' : 'not-a-commit', { url: answered.url, host }))
+  }
+  switch (object.failure) {
+    case 'absent':
+      return failed({
+        kind: 'absent',
+        what: 'commit',
+        ...answered,
+        why: 'no branch or tag of the repository leads to that commit',
+      })
+    case 'hash-mismatch':
+      return failed({ kind: 'mismatch', ...answered, expected: commit, observed: object.why })
+    case 'too-large':
+    case 'unreadable':
+      return failed(
+        gitUnavailable(object.failure === 'too-large' ? 'too-large' : 'git-failed', { url: answered.url, host }, object.why),
+      )
+  }
+}
+
+/**
+ * Whether a commit that was refused by its id may still lie below a ref. With protocol 2 a server hands out every object
+ * it has (gitprotocol-v2, "fetch"), so its no is final.
+ */
+function mayBeBelowARef({ diagnosis, protocol }: Answer & { kind: 'not-ok' }): boolean {
+  return diagnosis.kind === 'not-advertised' || (diagnosis.kind === 'not-our-ref' && protocol !== 2)
+}
