@@ -100,9 +100,7 @@ export interface Remembered {
 
 /** Everything a run was told: what `writePack` takes, so that a replay is told the same. */
 export interface Used {
-  /** In the order of their keys. */
   readonly answers: readonly AnswerRecord[]
-  /** In the order of their names. */
   readonly facts: readonly FactRecord[]
   /** Answers that no pack can hold. */
   readonly notKept: readonly NotKept[]

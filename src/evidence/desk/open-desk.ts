@@ -4,7 +4,7 @@ import type { HttpClient } from '../http/http-client.js'
 import type { HttpOk, HttpRefused, Sign } from '../http/outcome.js'
 import type { Pack } from '../pack/pack.js'
 import { ANY_FORM, type AnswerKey, answerKey, keyText } from '../store/answer-key.js'
-import { type AnswerRecord, byKey, type OkRecord, type StoredRecord } from '../store/answer-record.js'
+import type { AnswerRecord, OkRecord, StoredRecord } from '../store/answer-record.js'
 import type { FactRecord } from '../store/fact-record.js'
 import { isFresh, timestamp } from '../store/keep.js'
 import type { Store } from '../store/store.js'
@@ -121,8 +121,8 @@ class RunDesk implements Desk {
   used(): Used {
     const shelf = this.#shelf
     return {
-      answers: [...this.#answers.values()].sort(byKey),
-      facts: [...this.#facts.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+      answers: [...this.#answers.values()],
+      facts: [...this.#facts.values()],
       notKept: [...this.#notKept.values()],
       blob: (sha256, size) => shelf.get(sha256, size),
     }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { AssayError } from '../../model/error.js'
 import type { Used } from '../desk/desk.js'
-import { recordMembers } from '../store/answer-record.js'
+import { byKey, recordMembers } from '../store/answer-record.js'
 import { factMembers } from '../store/fact-record.js'
 import {
   ANSWERS,
@@ -29,8 +29,8 @@ export async function* writePack(used: Used, meta: PackMeta = {}): AsyncGenerato
   const blobs = namedBlobs(used.answers, used.facts)
   if (!isMeta(texts)) throw unfit('a text about the pack has a name or a length that the format does not allow')
   if (blobs === undefined) throw unfit('two answers state one hash and two lengths')
-  const answers = linesOf(used.answers.map(recordMembers))
-  const facts = linesOf(used.facts.map(factMembers))
+  const answers = linesOf([...used.answers].sort(byKey).map(recordMembers))
+  const facts = linesOf([...used.facts].sort((a, b) => (a.name < b.name ? -1 : 1)).map(factMembers))
   const bytes = blobs.reduce((sum, [, size]) => sum + size, 0)
   if (answers.lines.bytes > MAX_LINES_BYTES || facts.lines.bytes > MAX_LINES_BYTES) throw unfit('there are too many answers')
   const manifest = printManifest({
