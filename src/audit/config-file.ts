@@ -2,9 +2,9 @@ import type { OpenInput } from '../evidence/open-input.js'
 import { findUp, readTextFile } from '../evidence/open-input.js'
 import { AssayError } from '../model/error.js'
 import type { Rule } from '../model/rule.js'
+import { folderOf } from '../model/tree.js'
 import type { ValidConfig } from '../policy/config.js'
 import { DEFAULT_CONFIG } from '../policy/config.js'
-import { allRules } from './rules.js'
 
 export const CONFIG_NAME = 'assay.toml'
 
@@ -34,11 +34,10 @@ export async function loadConfigFile(file: ConfigFile | undefined, rules?: reado
     )
   const { loadConfig } = await import('../policy/config-load.js')
   const { default: validate } = await import('../generated/config-validator.cjs')
-  const { folderOf } = await import('../model/tree.js')
   const folder = folderOf(file.path.replaceAll('\\', '/'))
   return loadConfig(
     { text, file: file.shown, readExtended: (name) => readTextFile(`${folder}/${name}`) },
-    rules ?? (await allRules()),
+    rules ?? (await (await import('./rules.js')).allRules()),
     validate,
   )
 }

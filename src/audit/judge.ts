@@ -2,15 +2,17 @@ import type { OpenInput } from '../evidence/open-input.js'
 import { readTextFile } from '../evidence/open-input.js'
 import type { RuleDescription } from '../model/document.js'
 import { AssayError } from '../model/error.js'
+import type { Evidence } from '../model/evidence.js'
 import type { Verdict } from '../model/finding.js'
 import { GraphView } from '../model/graph-view.js'
 import type { Rule } from '../model/rule.js'
+import type { Verification } from '../model/verification.js'
+import { NOT_ASKED } from '../model/verification.js'
 import type { ValidConfig } from '../policy/config.js'
 import { describeRules, evaluate } from '../policy/gate.js'
 import { findConfig, loadConfigFile } from './config-file.js'
 import type { ReadRequest } from './read-graph.js'
 import { readGraph } from './read-graph.js'
-import { allRules } from './rules.js'
 
 /** How to judge: the configuration and what the command line adds to it. */
 export interface JudgeRequest {
@@ -29,6 +31,8 @@ export interface JudgeRequest {
 
 export interface Judged {
   readonly graph: GraphView
+  readonly evidence: readonly Evidence[]
+  readonly verification: Verification
   readonly verdict: Verdict
   readonly config: ValidConfig
   readonly rules: readonly Rule[]
@@ -37,6 +41,7 @@ export interface Judged {
 
 /** Reads a tree and judges it: the whole of design §4 up to the verdict. Throws for usage and configuration only. */
 export async function judge(read: ReadRequest, request: JudgeRequest): Promise<Judged> {
+  const { allRules } = await import('./rules.js')
   const rules = await allRules()
   // The configuration is checked before anything is read: a mistake in it costs no time.
   const loaded = await loadConfigFile(findConfig(request.input, request.config), rules)
@@ -49,8 +54,10 @@ export async function judge(read: ReadRequest, request: JudgeRequest): Promise<J
     include: [...include, ...(read.discover?.include ?? [])],
   }
   const graph = new GraphView(await readGraph({ ...read, discover: { ...read.discover, ...discover } }))
-  const verdict = evaluate({ graph, evidence: [], config, rules, today: request.today, baseline })
-  return { graph, verdict, config, rules, described: describeRules(rules, config) }
+  const evidence: readonly Evidence[] = []
+  const verification = NOT_ASKED
+  const verdict = evaluate({ graph, evidence, verification, config, rules, today: request.today, baseline })
+  return { graph, evidence, verification, verdict, config, rules, described: describeRules(rules, config) }
 }
 
 async function readBaseline(path: string): Promise<ReadonlySet<string>> {

@@ -82,6 +82,8 @@ export async function audit(input: Input, choices: AuditChoices = {}): Promise<A
         format,
         {
           graph: judged.graph,
+          evidence: judged.evidence,
+          verification: judged.verification,
           verdict: judged.verdict,
           rules: judged.described,
           tool: { name: 'assay', version: VERSION },

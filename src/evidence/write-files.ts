@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { AssayError } from '../model/error.js'
 
@@ -10,7 +10,7 @@ export interface FileToWrite {
 
 /**
  * Writes files whole or not at all: each goes to a temporary file in its own folder first, and only when all of them
- * are on disk they take their names. Throws `output-unwritable`; nothing half-written is left behind.
+ * are written they take their names. Throws `output-unwritable`; nothing half-written is left behind.
  */
 export function writeFiles(files: readonly FileToWrite[]): void {
   const pending: { readonly temporary: string; readonly path: string }[] = []
@@ -49,7 +49,6 @@ function writeWhole(path: string, chunks: Iterable<string>): void {
       if (length >= BUFFER) flush()
     }
     flush()
-    fsyncSync(descriptor)
   } finally {
     closeSync(descriptor)
   }
