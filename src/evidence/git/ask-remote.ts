@@ -3,6 +3,7 @@ import { type Credential, credentialFor } from '../http/credentials.js'
 import type { HttpEnvironment } from '../http/environment.js'
 import { chooseProxy, type ProxyChoice } from '../http/proxy.js'
 import { Redactor } from '../http/redact.js'
+import { fitsHeader } from '../http/secret.js'
 import { type CheckedAddress, checkAddress, followRedirect, type GitAddress, type GitPolicy } from './address.js'
 import { remoteEnvironment } from './configuration.js'
 import { diagnose, type GitDiagnosis } from './diagnose.js'
@@ -127,8 +128,8 @@ export class RemoteAsker {
       environment === undefined || address.parsed === undefined || address.scheme === 'file'
         ? { kind: 'direct' }
         : chooseProxy(address.parsed, environment.proxies)
-    const authorization =
-      address.authorization ?? (address.parsed === undefined ? undefined : credentialFor(address.parsed, credentials))
+    const own = address.authorization ?? (address.parsed === undefined ? undefined : credentialFor(address.parsed, credentials))
+    const authorization = own !== undefined && fitsHeader(own.reveal()) ? own : undefined
     const redactor = this.#redactor.with(authorization)
     const { url, host } = address
     const by: AnsweredBy = { url, host, redirects, authenticated: authorization !== undefined }

@@ -56,6 +56,7 @@ export function ownConfiguration(stalledMs: number, authoritiesFile: string | un
         ['saveCookies', 'false'],
         ['emptyAuth', 'false'],
         ['delegation', 'none'],
+        ['proxyAuthMethod', 'basic'],
         ['maxRequests', '2'],
         // A server that packs a large answer says one byte a second to keep the connection.
         ['lowSpeedLimit', '1'],

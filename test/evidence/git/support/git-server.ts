@@ -18,12 +18,13 @@ export interface GitServer {
 /** Real repositories under `root`, served on loopback by `git http-backend` as a web server would. */
 export async function serveGit(root: string): Promise<GitServer> {
   let interceptor: Interceptor | undefined
+  const backend = gitBackend(root)
   const requests: string[] = []
   const headers: IncomingMessage['headers'][] = []
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`)
     headers.push(request.headers)
-    if (interceptor?.(request, response) !== true) runBackend(root, request, response)
+    if (interceptor?.(request, response) !== true) backend(request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -41,7 +42,11 @@ export async function serveGit(root: string): Promise<GitServer> {
   }
 }
 
-/** CGI (RFC 3875), as far as git needs it. */
+/** `git http-backend` over CGI (RFC 3875), as far as git needs it. */
+export function gitBackend(root: string): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => runBackend(root, request, response)
+}
+
 function runBackend(root: string, request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '/', 'http://localhost')
   const child = spawn('git', ['http-backend'], {
