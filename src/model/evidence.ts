@@ -25,3 +25,23 @@ export interface Evidence {
   /** RFC 3339 UTC, seconds. */
   readonly at?: string | undefined
 }
+
+/** One order for evidence, whatever order it came in: by component, check and authority, then by what was said. Code units. */
+export function compareEvidence(a: Evidence, b: Evidence): number {
+  return (
+    compareTexts(a.subject, b.subject) ||
+    compareTexts(a.check, b.check) ||
+    compareTexts(a.authority?.name, b.authority?.name) ||
+    compareTexts(a.authority?.kind, b.authority?.kind) ||
+    compareTexts(a.verdict, b.verdict) ||
+    compareTexts(a.expected, b.expected) ||
+    compareTexts(a.observed, b.observed) ||
+    compareTexts(a.why, b.why) ||
+    compareTexts(a.stored, b.stored) ||
+    compareTexts(a.at, b.at)
+  )
+}
+
+function compareTexts(a = '', b = ''): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

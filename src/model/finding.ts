@@ -1,4 +1,5 @@
 import type { ComponentId } from './component.js'
+import type { Evidence } from './evidence.js'
 import type { Location } from './location.js'
 
 export type Severity = 'error' | 'warn' | 'note'
@@ -17,6 +18,10 @@ export interface FindingDraft {
   readonly data?: Readonly<Record<string, string>> | undefined
   /** `unverified` where evidence could not be had; default `fail`. */
   readonly state?: 'fail' | 'unverified' | undefined
+  /** The most it weighs, whatever profile and configuration say of the rule: what is open by choice (spec/policy.md §7.2). */
+  readonly atMost?: Severity | undefined
+  /** What it rests on, beside the files of the tree. */
+  readonly evidence?: readonly Evidence[] | undefined
 }
 
 /** One finding as reported. */
@@ -39,6 +44,7 @@ export interface RuleCounts {
   /** Subjects looked at. */
   readonly checked: number
   readonly fail: number
+  /** Findings of that state, and subjects of which nobody could say whether they pass. */
   readonly unverified: number
   readonly waived: number
   readonly inherited: number

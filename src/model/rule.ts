@@ -1,6 +1,7 @@
-import type { Evidence } from './evidence.js'
+import type { Evidence, VerdictKind } from './evidence.js'
 import type { FindingDraft, Severity } from './finding.js'
 import type { GraphView } from './graph-view.js'
+import type { Verification } from './verification.js'
 
 /** Evidence classes of spec/policy.md §1: lockfiles, registry, log, attestation, advisories, git host, SBOM, history, configuration. */
 export type EvidenceClass = 'L' | 'R' | 'T' | 'A' | 'V' | 'G' | 'S' | 'H' | 'C'
@@ -16,7 +17,14 @@ export type OptionSpec =
       readonly about: string
       readonly choices?: readonly string[] | undefined
     }
-  | { readonly type: 'strings'; readonly default: readonly string[]; readonly about: string }
+  | {
+      readonly type: 'strings'
+      readonly default: readonly string[]
+      readonly about: string
+      /** What each must look like, whole, and a text that does. */
+      readonly pattern?: RegExp | undefined
+      readonly example?: string | undefined
+    }
 
 export type OptionValue = boolean | number | string | readonly string[]
 
@@ -45,6 +53,9 @@ export interface Settings {
 export interface RuleInput {
   readonly graph: GraphView
   readonly evidence: readonly Evidence[]
+  readonly verification: Verification
+  /** True when a rule of its own judges this outcome of the check (`Rule.judges`), so that a general one leaves it alone. */
+  readonly isClaimed: (evidence: Evidence) => boolean
   readonly settings: Settings
   /** Value of one of the rule's own options, by the location it is asked for (overrides are per path). */
   readonly option: <K extends OptionValue>(name: string, file?: string) => K
@@ -56,6 +67,14 @@ export interface RuleOutcome {
   readonly findings: readonly FindingDraft[]
   /** How many subjects the rule looked at; 0 means it had nothing to say. */
   readonly checked: number
+  /** Subjects it would have looked at, had anybody answered. */
+  readonly unverified?: number | undefined
+}
+
+/** One outcome of one check. */
+export interface CheckOutcome {
+  readonly check: string
+  readonly verdict: VerdictKind
 }
 
 /** One rule. Pure and synchronous: same input, same outcome. */
@@ -70,5 +89,7 @@ export interface Rule {
   readonly hard?: true | undefined
   readonly severity: Readonly<Record<ProfileName, Severity | 'off'>>
   readonly options?: Readonly<Record<string, OptionSpec>> | undefined
+  /** Outcomes of checks that it alone speaks of. */
+  readonly judges?: readonly CheckOutcome[] | undefined
   readonly evaluate: (input: RuleInput) => RuleOutcome
 }

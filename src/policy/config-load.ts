@@ -11,6 +11,7 @@ import { configurationError } from './config-problem.js'
 import { mergeRuleSettings, RuleSettingsReader } from './config-rules.js'
 import type { SchemaValidator } from './config-schema.js'
 import { schemaProblems } from './config-schema.js'
+import { verifySettings } from './config-verify.js'
 import { notePattern, readWaivers } from './config-waivers.js'
 import { table, tables, text, texts } from './toml-values.js'
 
@@ -106,6 +107,7 @@ class ConfigReader {
         deny: [...below.settings.deny, ...this.#deny(document)],
         allow: [...below.settings.allow, ...this.#allow(document)],
       },
+      verify: verifySettings(table(value['verify']), below.verify),
       rules: mergeRuleSettings(below.rules, this.#rules.read(table(value['rules']), ['rules'], document)),
       overrides: [...below.overrides, ...this.#overrides(document)],
       waivers: [...below.waivers, ...readWaivers(document, below.waivers, this.#rules, this.problems)],

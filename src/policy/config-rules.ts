@@ -90,11 +90,19 @@ function optionValue(spec: OptionSpec, value: TomlValue): OptionValue | undefine
     case 'string':
       return typeof value === 'string' && (spec.choices === undefined || spec.choices.includes(value)) ? value : undefined
     case 'strings':
-      return Array.isArray(value) && value.every((item: TomlValue) => typeof item === 'string') ? texts(value) : undefined
+      return Array.isArray(value) && value.every((item: TomlValue) => typeof item === 'string' && fits(spec.pattern, item))
+        ? texts(value)
+        : undefined
   }
+}
+
+function fits(pattern: RegExp | undefined, text: string): boolean {
+  return pattern === undefined || pattern.exec(text)?.[0].length === text.length
 }
 
 function optionWords(spec: OptionSpec): string {
   if (spec.type === 'string') return spec.choices === undefined ? 'a text' : `one of ${spec.choices.join(', ')}`
-  return spec.type === 'strings' ? 'a list of texts' : spec.type === 'number' ? 'a number' : 'true or false'
+  if (spec.type === 'strings')
+    return spec.example === undefined ? 'a list of texts' : `a list of texts such as ${JSON.stringify(spec.example)}`
+  return spec.type === 'number' ? 'a number' : 'true or false'
 }

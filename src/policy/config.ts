@@ -2,6 +2,7 @@ import type { DocumentInfo, Subject } from '../model/document.js'
 import type { Severity } from '../model/finding.js'
 import type { Location } from '../model/location.js'
 import type { OptionValue, ProfileName, Settings } from '../model/rule.js'
+import type { Availability } from '../model/verification.js'
 
 /** A severity and options that the configuration states for one rule. */
 export interface RuleSetting {
@@ -41,12 +42,26 @@ export function isProfile(name: string): name is Profile {
   return PROFILES.some((profile) => profile === name)
 }
 
+/** How far a run goes to get evidence, and what it means when there is none (spec/policy.md §7.2). */
+export interface VerifySettings {
+  /** Default: `warn`, in CI `fail`. */
+  readonly onUnavailable?: Availability | undefined
+  /** Offline, what nobody could be asked about is told and fails nothing. Default: not in CI. */
+  readonly offlineOk?: boolean | undefined
+  readonly retries: number
+  /** Of one request. */
+  readonly timeoutMs: number
+  /** Of the whole run. */
+  readonly budgetMs: number
+}
+
 /** The configuration after everything in it was checked; no later code meets an unchecked value. */
 export interface ValidConfig {
   readonly profile: Profile
   readonly failOn: 'error' | 'warn' | 'never'
   readonly maxWarnings: number | undefined
   readonly settings: Settings
+  readonly verify: VerifySettings
   readonly rules: ReadonlyMap<string, RuleSetting>
   readonly overrides: readonly Override[]
   readonly waivers: readonly Waiver[]
@@ -72,6 +87,7 @@ export const DEFAULT_CONFIG: ValidConfig = {
   failOn: 'error',
   maxWarnings: undefined,
   settings: DEFAULT_SETTINGS,
+  verify: { retries: 3, timeoutMs: 10_000, budgetMs: 120_000 },
   rules: new Map(),
   overrides: [],
   waivers: [],

@@ -6,14 +6,18 @@ import type { Finding, FindingDraft, RuleCounts, Severity, Verdict } from '../mo
 import type { GraphView } from '../model/graph-view.js'
 import { compareLocations } from '../model/location.js'
 import type { OptionValue, Rule, RuleInput } from '../model/rule.js'
+import type { Verification } from '../model/verification.js'
+import { NOT_ASKED } from '../model/verification.js'
 import { newestDay } from './clock.js'
 import type { ValidConfig } from './config.js'
-import { Severities } from './severities.js'
+import { Severities, WEIGHT } from './severities.js'
 import { WaiverBook } from './waivers.js'
 
 export interface GateInput {
   readonly graph: GraphView
   readonly evidence: readonly Evidence[]
+  /** Default: nobody was asked. */
+  readonly verification?: Verification | undefined
   readonly config: ValidConfig
   /** Generic rules and those of the ecosystems. */
   readonly rules: readonly Rule[]
@@ -32,17 +36,18 @@ export function evaluate(input: GateInput): Verdict {
   const fingerprints = new Map<string, number>()
   const waivers = new WaiverBook(input.config.waivers, judgementDay(input))
   const rules = new Map(input.rules.map((rule) => [rule.id, rule]))
-  const settledBy = new Map<string, { checked: number; readonly findings: Finding[] }>()
+  const settledBy = new Map<string, { checked: number; readonly unverified: number; readonly findings: Finding[] }>()
 
   const settle = (rule: Rule, draft: FindingDraft): Finding | undefined => {
     const severity = severities.of(rule, draft.location?.file)
     if (severity === 'off') return undefined
+    const { atMost = severity } = draft
     const component = draft.component === undefined ? undefined : input.graph.find(draft.component)
     const fingerprint = uniqueFingerprint(rule.id, draft, component, fingerprints)
     const open: Finding = {
       ...draft,
       rule: rule.id,
-      severity,
+      severity: WEIGHT[atMost] < WEIGHT[severity] ? atMost : severity,
       why: rule.why,
       state: draft.state ?? 'fail',
       path: draft.component === undefined ? [] : input.graph.pathTo(draft.component),
@@ -57,11 +62,12 @@ export function evaluate(input: GateInput): Verdict {
     return open
   }
 
+  const isClaimed = claimedOutcomes(input.rules)
   for (const rule of input.rules) {
     if (severities.highest(rule) === 'off') continue
-    const outcome = rule.evaluate(ruleInput(rule, input, severities))
-    const findings = outcome.findings.flatMap((draft) => settle(rule, draft) ?? [])
-    settledBy.set(rule.id, { checked: outcome.checked, findings })
+    const { checked, unverified = 0, findings: drafts } = rule.evaluate(ruleInput(rule, input, severities, isClaimed))
+    const findings = drafts.flatMap((draft) => settle(rule, draft) ?? [])
+    settledBy.set(rule.id, { checked, unverified, findings })
   }
   // What the gate says of itself comes last, because it speaks of the findings above.
   const about = [
@@ -76,7 +82,7 @@ export function evaluate(input: GateInput): Verdict {
     settled.findings.push(finding)
     settled.checked += 1
   }
-  const counts = new Map([...settledBy].map(([id, { checked, findings }]) => [id, countsOf(checked, findings)]))
+  const counts = new Map([...settledBy].map(([id, settled]) => [id, countsOf(settled)]))
   const findings = [...settledBy.values()].flatMap((settled) => settled.findings)
   return decide(findings.sort(compareFindings), counts, input)
 }
@@ -101,10 +107,18 @@ export function describeRules(rules: readonly Rule[], config: ValidConfig): read
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-function ruleInput(rule: Rule, input: GateInput, severities: Severities): RuleInput {
+/** Whether any rule, switched on or off, speaks of an outcome alone. */
+function claimedOutcomes(rules: readonly Rule[]): RuleInput['isClaimed'] {
+  const claimed = new Set(rules.flatMap(({ judges = [] }) => judges.map(({ check, verdict }) => `${verdict} ${check}`)))
+  return ({ check, verdict }) => claimed.has(`${verdict} ${check}`)
+}
+
+function ruleInput(rule: Rule, input: GateInput, severities: Severities, isClaimed: RuleInput['isClaimed']): RuleInput {
   return {
     graph: input.graph,
     evidence: input.evidence,
+    verification: input.verification ?? NOT_ASKED,
+    isClaimed,
     settings: input.config.settings,
     option: <K extends OptionValue>(name: string, file?: string): K => severities.option<K>(rule, name, file),
     today: input.today,
@@ -138,12 +152,16 @@ function uniqueFingerprint(
   return fingerprint
 }
 
-function countsOf(checked: number, findings: readonly Finding[]): RuleCounts {
-  const number = (keep: (finding: Finding) => boolean): number => findings.filter(keep).length
+function countsOf(settled: {
+  readonly checked: number
+  readonly unverified: number
+  readonly findings: readonly Finding[]
+}): RuleCounts {
+  const number = (keep: (finding: Finding) => boolean): number => settled.findings.filter(keep).length
   return {
-    checked,
+    checked: settled.checked,
     fail: number((f) => f.status === 'open' && f.state === 'fail'),
-    unverified: number((f) => f.status === 'open' && f.state === 'unverified'),
+    unverified: settled.unverified + number((f) => f.status === 'open' && f.state === 'unverified'),
     waived: number((f) => f.status === 'waived'),
     inherited: number((f) => f.status === 'inherited'),
   }

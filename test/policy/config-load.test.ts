@@ -46,6 +46,13 @@ git = { orgs = ["github.com/example-org"], require = "rev" }
 hosts = ["github.com"]
 internal = ["go:corp.example/**"]
 
+[verify]
+on-unavailable = "warn"
+offline-ok = false
+retries = 0
+timeout = "500ms"
+budget = "5m"
+
 [rules]
 "graph/duplicate-version" = "off"
 "integrity/unpinned" = { severity = "warn", allow = ["pkg:cargo/a"] }
@@ -99,6 +106,7 @@ ticket = "SEC-1"
         ],
         allow: ['pkg:cargo/**'],
       },
+      verify: { onUnavailable: 'warn', offlineOk: false, retries: 0, timeoutMs: 500, budgetMs: 300_000 },
       rules: new Map([
         ['graph/duplicate-version', { severity: 'off', options: new Map() }],
         ['integrity/unpinned', { severity: 'warn', options: new Map([['allow', ['pkg:cargo/a']]]) }],

@@ -26,7 +26,7 @@ export async function expectSoundRun(files: Readonly<Record<string, string | Uin
     const said = graph.diagnostics.some((diagnostic) => diagnostic.location.file === file.path && diagnostic.severity === 'error')
     if (!said) throw new Error(`${file.path} is ${file.state} and no diagnostic says why`)
   }
-  const { verdict, graph: view, described, config } = await judgeTree(tree)
+  const { verdict, graph: view, evidence, verification, described, config } = await judgeTree(tree)
   for (const { location } of [...graph.diagnostics, ...verdict.findings]) {
     if (location === undefined) continue
     const text = files[location.file]
@@ -37,6 +37,8 @@ export async function expectSoundRun(files: Readonly<Record<string, string | Uin
   }
   const report = {
     graph: view,
+    evidence,
+    verification,
     verdict,
     rules: described,
     tool: { name: 'assay', version: '0' },

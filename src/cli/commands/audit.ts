@@ -19,6 +19,8 @@ export async function run(path: string, options: AuditOptions, context: Context)
   const judged = await judge(request, judgeRequest(input, options))
   const report = {
     graph: judged.graph,
+    evidence: judged.evidence,
+    verification: judged.verification,
     verdict: judged.verdict,
     rules: judged.described,
     tool: { name: 'assay', version: VERSION },

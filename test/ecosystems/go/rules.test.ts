@@ -6,6 +6,7 @@ import { FolderTree } from '../../../src/evidence/folder-tree.js'
 import type { Inventory } from '../../../src/model/graph.js'
 import { GraphView } from '../../../src/model/graph-view.js'
 import type { OptionValue, Settings } from '../../../src/model/rule.js'
+import { NOT_ASKED } from '../../../src/model/verification.js'
 import { readFiles, readTree } from './cases.js'
 
 const SETTINGS: Settings = {
@@ -25,6 +26,8 @@ function judge(
   const { findings } = rule.evaluate({
     graph: new GraphView(mergeInventories([inventory])),
     evidence: [],
+    verification: NOT_ASKED,
+    isClaimed: () => false,
     settings: { ...SETTINGS, sources: { ...SETTINGS.sources, internal } },
     // The type of an option is stated by whoever asks for it.
     option: <K extends OptionValue>(name: string): K => (options[name] ?? rule.options?.[name]?.default) as K,

@@ -6,6 +6,7 @@ import type { Inventory } from '../../../src/model/graph.js'
 import { GraphView } from '../../../src/model/graph-view.js'
 import type { OptionValue } from '../../../src/model/rule.js'
 import type { SourceTree } from '../../../src/model/tree.js'
+import { NOT_ASKED } from '../../../src/model/verification.js'
 import { claimedFiles } from '../../support/claimed-files.js'
 import { MemoryTree } from '../../support/memory-tree.js'
 import { hasShared, readSharedJson } from '../../support/shared.js'
@@ -65,6 +66,8 @@ export function judge(
   return rule.evaluate({
     graph: new GraphView(mergeInventories([inventory])),
     evidence: [],
+    verification: NOT_ASKED,
+    isClaimed: () => false,
     settings: {
       sources: { registries: [], mirrors: [], git: { orgs: [], require: 'any' }, hosts: [], internal: [] },
       deny: [],

@@ -4,6 +4,7 @@ import type { FindingDraft } from '../../../src/model/finding.js'
 import type { Inventory } from '../../../src/model/graph.js'
 import { GraphView } from '../../../src/model/graph-view.js'
 import type { OptionValue, Settings } from '../../../src/model/rule.js'
+import { NOT_ASKED } from '../../../src/model/verification.js'
 import { GENERIC_RULES } from '../../../src/policy/rules/index.js'
 
 const SETTINGS: Settings = {
@@ -22,5 +23,6 @@ export function judge(
   if (rule === undefined) throw new Error(`there is no rule ${id}`)
   const graph = new GraphView(mergeInventories([inventory]))
   const option = <K extends OptionValue>(name: string): K => (options[name] ?? rule.options?.[name]?.default) as K
-  return rule.evaluate({ graph, evidence: [], settings: SETTINGS, today: '2026-08-01', option }).findings
+  const asked = { evidence: [], verification: NOT_ASKED, isClaimed: () => false, settings: SETTINGS, today: '2026-08-01' }
+  return rule.evaluate({ ...asked, graph, option }).findings
 }

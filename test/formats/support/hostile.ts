@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import type { Component, LicenseClaim } from '../../../src/model/component.js'
 import { componentId } from '../../../src/model/component.js'
 import type { DocumentInput } from '../../../src/model/document.js'
+import type { Evidence } from '../../../src/model/evidence.js'
 import type { Finding } from '../../../src/model/finding.js'
 import type { Edge, Graph } from '../../../src/model/graph.js'
 import { GraphView } from '../../../src/model/graph-view.js'
@@ -263,6 +264,19 @@ export const hostileInput: fc.Arbitrary<{ readonly input: DocumentInput; readonl
         { path: f, state: 'skipped', why: g },
       ],
     }
+    const evidence: readonly Evidence[] = components.flatMap((one) => [
+      { subject: one.id, check: 'cargo/index-checksum', verdict: 'match', authority: { kind: 'registry', name: a }, observed: b },
+      {
+        subject: one.id,
+        check: 'cargo/crate-bytes',
+        verdict: 'mismatch',
+        authority: { kind: 'artifact', name: c },
+        expected: d,
+        observed: e,
+        why: f,
+      },
+      { subject: one.id, check: 'go/sumdb', verdict: 'unavailable', authority: { kind: 'log', name: g }, why: h },
+    ])
     const finding: Finding = {
       rule: 'source/url',
       severity: 'error',
@@ -278,6 +292,7 @@ export const hostileInput: fc.Arbitrary<{ readonly input: DocumentInput; readonl
       status: 'waived',
       waiver: d,
       data: { url: e },
+      evidence: evidence.slice(0, 2),
     }
     const verdict: ReportInput['verdict'] = {
       findings: [
@@ -296,17 +311,18 @@ export const hostileInput: fc.Arbitrary<{ readonly input: DocumentInput; readonl
         ...shared,
         graph: view,
         verdict,
-        evidence: components.map((one) => ({
-          subject: one.id,
-          check: 'cargo/index-checksum',
-          verdict: 'match' as const,
-          authority: { kind: 'registry' as const, name: a },
-          observed: b,
-        })),
+        evidence,
         // The name of the product comes from the tree where the configuration is silent.
         info: { subject: { name: g, version: h }, authors: [] },
         includeInactive: true,
       },
-      report: { ...shared, graph: view, verdict, profile: 'recommended' },
+      report: {
+        ...shared,
+        graph: view,
+        evidence,
+        verification: { asked: true, offline: false, onUnavailable: 'fail' },
+        verdict,
+        profile: 'recommended',
+      },
     }
   })

@@ -352,6 +352,8 @@ export const RICH_INPUT: DocumentInput = {
 /** The same judged graph as a report is asked for it. */
 export const RICH_REPORT: ReportInput = {
   graph: RICH_INPUT.graph,
+  evidence: EVIDENCE,
+  verification: { asked: true, offline: false, onUnavailable: 'fail' },
   verdict: VERDICT,
   rules: RULES,
   tool: TOOL,

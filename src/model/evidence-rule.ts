@@ -1,0 +1,135 @@
+import type { Component } from './component.js'
+import type { Evidence, VerdictKind } from './evidence.js'
+import { compareEvidence } from './evidence.js'
+import type { FactFinding } from './fact-rule.js'
+import type { FindingDraft } from './finding.js'
+import type { Location } from './location.js'
+import type { CheckOutcome, Rule, RuleInput, RuleOutcome } from './rule.js'
+
+/** What several checks say alike of one component: one thing to mend, however many authorities say it. */
+export interface Contradiction {
+  readonly component: Component
+  /** In canonical order, never empty; all with the same expected and the same observed value. */
+  readonly evidence: readonly Evidence[]
+  readonly expected: string | undefined
+  readonly observed: string | undefined
+  /** Who says so, for a sentence. */
+  readonly authorities: string
+  /** What was said beside the values, for a sentence; empty when nothing. */
+  readonly why: string
+}
+
+/** What a rule over evidence looks for. */
+export interface EvidenceJudgement {
+  /** Evidence it is about, whatever came of it: what it counts as looked at. */
+  readonly about: (evidence: Evidence, input: RuleInput) => boolean
+  readonly verdict: VerdictKind
+  /** Undefined when this one is fine. */
+  readonly judge: (contradiction: Contradiction, input: RuleInput) => FactFinding | undefined
+}
+
+/**
+ * Looks at evidence piece by piece and says every contradiction once: what two checks see alike in one component is one
+ * finding, at the line that states the expected value. Linear in the evidence.
+ */
+export function judgeEvidence(input: RuleInput, judgement: EvidenceJudgement): RuleOutcome {
+  const answered = new Set<string>()
+  const unanswered = new Set<string>()
+  const groups = new Map<string, Evidence[]>()
+  for (const one of input.evidence) {
+    if (!judgement.about(one, input)) continue
+    if (one.verdict === 'unavailable') unanswered.add(one.subject)
+    else if (one.verdict !== 'not-checkable') answered.add(one.subject)
+    if (one.verdict !== judgement.verdict) continue
+    const key = `${one.subject}\n${one.expected ?? ''}\n${one.observed ?? ''}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [one])
+    else group.push(one)
+  }
+  const findings = [...groups.values()].flatMap((group): FindingDraft[] => {
+    const contradiction = contradictionOf(group.sort(compareEvidence), input)
+    const found = contradiction === undefined ? undefined : judgement.judge(contradiction, input)
+    return contradiction === undefined || found === undefined ? [] : [toDraft(contradiction, found)]
+  })
+  for (const subject of answered) unanswered.delete(subject)
+  return { findings, checked: answered.size, unverified: unanswered.size }
+}
+
+export interface EvidenceRule extends Omit<Rule, 'evaluate' | 'judges'>, Pick<EvidenceJudgement, 'verdict' | 'judge'> {
+  /** Full names of the checks whose outcome of that verdict it alone speaks of. */
+  readonly checks: readonly string[]
+}
+
+/** A rule of an ecosystem over its own checks. */
+export function evidenceRule({ checks, verdict, judge, ...rule }: EvidenceRule): Rule {
+  return withEvidence({ ...rule, evaluate: () => ({ findings: [], checked: 0 }) }, { checks, verdict, judge })
+}
+
+/** The same rule, which also judges the outcome of checks. */
+export function withEvidence(rule: Rule, { checks, verdict, judge }: Pick<EvidenceRule, 'checks' | 'verdict' | 'judge'>): Rule {
+  const names = new Set(checks)
+  const judges: readonly CheckOutcome[] = checks.map((check) => ({ check, verdict }))
+  return {
+    ...rule,
+    judges: [...(rule.judges ?? []), ...judges],
+    evaluate: (input) =>
+      addOutcomes(rule.evaluate(input), judgeEvidence(input, { about: (one) => names.has(one.check), verdict, judge })),
+  }
+}
+
+export function addOutcomes(a: RuleOutcome, b: RuleOutcome): RuleOutcome {
+  return {
+    findings: [...a.findings, ...b.findings],
+    checked: a.checked + b.checked,
+    unverified: (a.unverified ?? 0) + (b.unverified ?? 0),
+  }
+}
+
+/** Where a component states a value; else where the lockfile names it. */
+export function statedAt({ claims, occurrences }: Component, value: string | undefined): Location | undefined {
+  const claim = claims.find(({ digest }) => value !== undefined && isValueOf(value, digest.value))
+  const entry = occurrences.find((occurrence) => occurrence.role === 'lock') ?? occurrences[0]
+  return claim?.location ?? entry?.location
+}
+
+/** A value as claims have it, or with the name of its algorithm before it. */
+function isValueOf(value: string, claimed: string): boolean {
+  return value === claimed || (value.endsWith(claimed) && value.charAt(value.length - claimed.length - 1) === ':')
+}
+
+/** Authorities named in one sentence; the report holds all. */
+const MAX_NAMED = 3
+
+function contradictionOf(evidence: readonly Evidence[], input: RuleInput): Contradiction | undefined {
+  const [first] = evidence
+  const component = first === undefined ? undefined : input.graph.find(first.subject)
+  if (first === undefined || component === undefined) return undefined
+  const names = [...new Set(evidence.flatMap(({ authority }) => (authority === undefined ? [] : [authority.name])))]
+  const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : ''
+  const reasons = [...new Set(evidence.flatMap(({ why }) => (why === undefined || why === '' ? [] : [why])))]
+  return {
+    component,
+    evidence,
+    expected: first.expected,
+    observed: first.observed,
+    authorities: names.length === 0 ? 'its authority' : `${names.slice(0, MAX_NAMED).join(' and ')}${more}`,
+    why: reasons.slice(0, MAX_NAMED).join('; '),
+  }
+}
+
+function toDraft(contradiction: Contradiction, found: FactFinding): FindingDraft {
+  const { component, evidence, expected, observed } = contradiction
+  return {
+    component: component.id,
+    subject: component.id,
+    location: statedAt(component, expected),
+    message: found.message,
+    fix: found.fix,
+    data: {
+      ...(expected === undefined ? {} : { expected }),
+      ...(observed === undefined ? {} : { observed }),
+      ...found.data,
+    },
+    evidence,
+  }
+}
