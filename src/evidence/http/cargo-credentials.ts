@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { isTable, parseToml, type TomlValue } from '../../syntax/toml.js'
+import { readBoundedFile } from './bounded-file.js'
 import { fitsHeader, Secret } from './secret.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -7,11 +9,21 @@ type Environment = Readonly<Record<string, string | undefined>>
 export type CargoTokens = ReadonlyMap<string, Secret>
 
 const PUBLIC = 'crates-io'
-export const MAX_CARGO_CREDENTIALS_BYTES = 1024 * 1024
+const MAX_CARGO_CREDENTIALS_BYTES = 1024 * 1024
 
-/** The two places of cargo's token file; the one without ending wins where both exist (spec/cargo.md §3.11). */
-export function cargoCredentialPaths(cargoHome: string): readonly string[] {
-  return [`${cargoHome}/credentials`, `${cargoHome}/credentials.toml`]
+/**
+ * The tokens of cargo's own file, to be read only where the user asks for it (spec/cargo.md §3.11); the file without
+ * ending wins where both exist.
+ */
+export async function readCargoCredentials(
+  cargoHome: string,
+): Promise<{ readonly tokens: CargoTokens; readonly problem?: string | undefined }> {
+  for (const name of ['credentials', 'credentials.toml']) {
+    const file = await readBoundedFile(join(cargoHome, name), MAX_CARGO_CREDENTIALS_BYTES)
+    if (file.ok) return { tokens: parseCargoCredentials(Buffer.from(file.bytes).toString('utf8')) }
+    if (file.failure !== 'absent') return { tokens: new Map(), problem: `cargo's ${name} file cannot be read (${file.why})` }
+  }
+  return { tokens: new Map() }
 }
 
 /**

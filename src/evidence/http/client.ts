@@ -120,7 +120,9 @@ class UndiciClient implements HttpClient {
       const failed = { ...outcome, attempts: attempt }
       if (!failureKind(outcome.failure).retry || attempt >= retry.attempts) return failed
       const asked = outcome.retryAfterMs ?? 0
-      const wait = Math.max(asked, backoff(attempt, retry, random))
+      // A server may close a connection after so many requests or while it is idle; that is no trouble to wait out.
+      const haste = attempt === 1 && outcome.failure === 'connection-reset' ? 0.1 : 1
+      const wait = Math.max(asked, Math.round(haste * backoff(attempt, retry, random)))
       if (asked > retry.longestRetryAfterMs || clock.now() + wait >= deadline) return failed
       await clock.sleep(wait, this.#hosts.stopped)
       this.#retries += 1

@@ -64,7 +64,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#settle = resolve
     })
     this.#endsAt = performance.now() + ask.budgetMs
-    this.#guard(ask.timeouts.connectMs)
+    // Name, tunnel and handshake each have `connectMs` below, and know better what was late; this one is behind them.
+    this.#guard(ask.timeouts.connectMs * 2 + 1000)
     dispatcher.dispatch({ origin: ask.origin, path: ask.path, method: 'GET', headers: ask.headers }, this)
   }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { rootCertificates } from 'node:tls'
 import { Connections } from './connections.js'
 import { Exchange, type Reply } from './exchange.js'
@@ -36,6 +37,8 @@ export class Hosts {
 
   constructor(readonly settings: Settings) {
     const { limits, timeouts, environment, extraAuthorities, userAgent } = settings
+    // Everybody who sleeps listens; Node takes eleven of them for a leak.
+    setMaxListeners(0, this.#stop.signal)
     this.#traffic = new Traffic(limits.total)
     const trusted = environment?.authorities.trusted
     this.#connections = new Connections({

@@ -1,14 +1,27 @@
+import { readBoundedFile } from './bounded-file.js'
 import type { Credential } from './credentials.js'
 import { basicAuthorization, fitsHeader } from './secret.js'
 
 /** A file of this kind has a handful of lines; this many bytes are read at most. */
-export const MAX_NETRC_BYTES = 1024 * 1024
+const MAX_NETRC_BYTES = 1024 * 1024
 
 /** Where the file is: `$NETRC`, else `.netrc` at home (on Windows `_netrc` if `.netrc` is not there; spec/go.md §8.4). */
 export function netrcPaths(env: Readonly<Record<string, string | undefined>>, home: string, windows: boolean): readonly string[] {
   const named = env['NETRC']
   if (named !== undefined && named !== '') return [named]
   return windows ? [`${home}\\_netrc`, `${home}\\.netrc`] : [`${home}/.netrc`]
+}
+
+/** The credentials of the first of the files that exists. One that cannot be read is told, not passed over in silence. */
+export async function readNetrc(
+  paths: readonly string[],
+): Promise<{ readonly credentials: readonly Credential[]; readonly problem?: string | undefined }> {
+  for (const path of paths) {
+    const file = await readBoundedFile(path, MAX_NETRC_BYTES)
+    if (file.ok) return { credentials: parseNetrc(Buffer.from(file.bytes).toString('utf8')) }
+    if (file.failure !== 'absent') return { credentials: [], problem: `the netrc file cannot be read (${file.why})` }
+  }
+  return { credentials: [] }
 }
 
 /**

@@ -139,12 +139,16 @@ describe('HTTP/2 that breaks', () => {
 
   it('a server that stops answering is told by the same names', async () => {
     const server = await http2(() => undefined)
-    expect(await testClient({ retry: { attempts: 1 } }).get(server.origin)).toMatchObject({ failure: 'timeout-headers' })
+    expect(
+      await testClient({ retry: { attempts: 1 }, timeouts: { headersMs: 300, bodyMs: 300 } }).get(server.origin),
+    ).toMatchObject({ failure: 'timeout-headers' })
     const silent = await http2((_, response) => {
       response.writeHead(200, { 'content-length': '8' })
       response.stream.write('half')
     })
-    expect(await testClient({ retry: { attempts: 1 } }).get(silent.origin)).toMatchObject({ failure: 'timeout-body' })
+    expect(
+      await testClient({ retry: { attempts: 1 }, timeouts: { headersMs: 300, bodyMs: 300 } }).get(silent.origin),
+    ).toMatchObject({ failure: 'timeout-body' })
   })
 
   it('can be switched off', async () => {

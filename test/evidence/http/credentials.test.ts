@@ -1,12 +1,15 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { cargoCredentialPaths, cargoToken, parseCargoCredentials } from '../../../src/evidence/http/cargo-credentials.js'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { cargoToken, parseCargoCredentials, readCargoCredentials } from '../../../src/evidence/http/cargo-credentials.js'
 import { createHttpClient } from '../../../src/evidence/http/client.js'
 import { type Credential, credentialFor } from '../../../src/evidence/http/credentials.js'
 import { httpEnvironment } from '../../../src/evidence/http/environment.js'
 import { parseGoAuth } from '../../../src/evidence/http/go-auth.js'
-import { netrcPaths, parseNetrc } from '../../../src/evidence/http/netrc.js'
+import { netrcPaths, parseNetrc, readNetrc } from '../../../src/evidence/http/netrc.js'
 import { displayUrl, Redactor } from '../../../src/evidence/http/redact.js'
 import { basicAuthorization, fitsHeader, Secret } from '../../../src/evidence/http/secret.js'
 import { AUTHORITY } from './support/certificates.js'
@@ -278,6 +281,24 @@ machine after.example login u4 password p4`
     expect(cargoToken('__proto__', {}, file)?.reveal()).toBe('proto')
     for (const name of ['bad', 'none', 'other', 'constructor']) expect(cargoToken(name, env, file)).toBeUndefined()
     expect(parseCargoCredentials('token = ')).toEqual(new Map())
-    expect(cargoCredentialPaths('/c')).toEqual(['/c/credentials', '/c/credentials.toml'])
+  })
+
+  it('files: the first that exists, and a word about one that cannot be read', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'assay-credentials-'))
+    onTestFinished(() => rmSync(home, { recursive: true, force: true }))
+    expect(await readNetrc([join(home, 'none')])).toEqual({ credentials: [] })
+    expect(await readNetrc([home])).toEqual({
+      credentials: [],
+      problem: 'the netrc file cannot be read (it is not a regular file)',
+    })
+    writeFileSync(join(home, 'netrc'), 'machine r.example login u password p')
+    expect((await readNetrc([join(home, 'none'), join(home, 'netrc')])).credentials).toMatchObject([
+      { scope: { host: 'r.example' } },
+    ])
+    expect(await readCargoCredentials(home)).toEqual({ tokens: new Map() })
+    writeFileSync(join(home, 'credentials.toml'), '[registry]\ntoken = "new"')
+    expect((await readCargoCredentials(home)).tokens.get('crates-io')?.reveal()).toBe('new')
+    writeFileSync(join(home, 'credentials'), '[registry]\ntoken = "old"')
+    expect((await readCargoCredentials(home)).tokens.get('crates-io')?.reveal()).toBe('old')
   })
 })

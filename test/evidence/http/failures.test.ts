@@ -34,6 +34,10 @@ const through = (wish: ProxyWish) => async (): Promise<HttpClientOptions> => {
 }
 const registry = async (): Promise<{ origin: string }> => ({ origin: 'https://registry.example' })
 
+/** Short guards, and two tries instead of four, where a test waits for real. */
+const IMPATIENT: HttpClientOptions = { timeouts: { connectMs: 300, headersMs: 300, bodyMs: 300 }, retry: { attempts: 2 } }
+const impatient = async (): Promise<HttpClientOptions> => IMPATIENT
+
 const ROWS: readonly Row[] = [
   {
     name: 'expired certificate',
@@ -82,18 +86,20 @@ const ROWS: readonly Row[] = [
   { name: '503', server: () => http(answer(503)), failure: 'overloaded', attempts: 4 },
   { name: '504', server: () => http(answer(504)), failure: 'gateway-timeout', attempts: 4 },
   { name: '520', server: () => http(answer(520)), failure: 'server-error', attempts: 4 },
-  { name: 'no answer', server: () => http(() => undefined), failure: 'timeout-headers', attempts: 4 },
+  { name: 'no answer', server: () => http(() => undefined), failure: 'timeout-headers', attempts: 2, options: impatient },
   {
     name: 'no handshake',
     server: async () => ({ origin: (await raw(() => undefined)).origin.replace('http:', 'https:') }),
     failure: 'timeout-connect',
-    attempts: 4,
+    attempts: 2,
+    options: impatient,
   },
   {
     name: 'silence in the middle',
     server: () => http((_, response) => response.writeHead(200, { 'content-length': '100' }).write('x'.repeat(50))),
     failure: 'timeout-body',
-    attempts: 4,
+    attempts: 2,
+    options: impatient,
     why: /after 50 bytes/,
   },
   {
@@ -105,7 +111,8 @@ const ROWS: readonly Row[] = [
         response.on('close', () => clearInterval(timer))
       }),
     failure: 'timeout-body',
-    attempts: 4,
+    attempts: 2,
+    options: impatient,
   },
   {
     name: 'less than content-length says',
@@ -236,6 +243,16 @@ const ROWS: readonly Row[] = [
     }),
     failure: 'proxy-unreachable',
     attempts: 4,
+  },
+  {
+    name: 'proxy never answers',
+    server: registry,
+    options: async () => ({
+      ...IMPATIENT,
+      environment: await httpEnvironment({ HTTPS_PROXY: (await raw(() => undefined)).origin }),
+    }),
+    failure: 'proxy-unreachable',
+    attempts: 2,
   },
   {
     name: 'proxy that speaks SOCKS',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createHttpClient } from '../../../src/evidence/http/client.js'
 import type { HttpOutcome } from '../../../src/evidence/http/outcome.js'
 import { backoff, DEFAULT_RETRY, parseRetryAfter } from '../../../src/evidence/http/retry.js'
@@ -53,6 +53,18 @@ describe('waits', () => {
     expect(await client.get(server.origin)).toMatchObject({ kind: 'ok' })
     expect(client.clock.waits).toEqual([1000, 3000])
     expect(client.counters()).toMatchObject({ requests: 1, exchanges: 3, retries: 2, unavailable: 0 })
+  })
+
+  it('are short after a connection that only was closed', async () => {
+    let connections = 0
+    const server = await raw((socket) => {
+      connections += 1
+      if (connections < 3) socket.end()
+      else socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
+    })
+    const client = testClient()
+    expect(await client.get(server.origin)).toMatchObject({ kind: 'ok' })
+    expect(client.clock.waits).toEqual([100, 3000])
   })
 
   it('are as long as the server asks, for all requests to that host', async () => {
@@ -165,6 +177,10 @@ describe('an outage ends', () => {
     const server = await http((request, response) => {
       if (request.url === '/fails') response.writeHead(503).end()
     })
+    const warnings: unknown[] = []
+    const note = (warning: unknown): void => void warnings.push(warning)
+    process.on('warning', note)
+    onTestFinished(() => void process.off('warning', note))
     const abort = new AbortController()
     const client = createHttpClient({
       signal: abort.signal,
@@ -172,15 +188,16 @@ describe('an outage ends', () => {
       retry: { firstWaitMs: 60_000, longestWaitMs: 60_000 },
     })
     const outcomes = [
-      client.get(`${server.origin}/fails`),
+      ...Array.from({ length: 15 }, () => client.get(`${server.origin}/fails`)),
       ...Array.from({ length: 10 }, (_, i) => client.get(`${server.origin}/${i}`)),
     ]
     await new Promise((resolve) => setTimeout(resolve, 50))
     if (how === 'close') await client.close()
     else abort.abort()
-    expect(tally(await Promise.all(outcomes))).toEqual({ cancelled: 11 })
+    expect(tally(await Promise.all(outcomes))).toEqual({ cancelled: 25 })
     expect(await client.get(`${server.origin}/later`)).toMatchObject({ failure: 'cancelled' })
     await client.close()
+    expect(warnings).toEqual([])
   })
 
   it('when a server trickles headers for ever', async () => {
@@ -189,6 +206,8 @@ describe('an outage ends', () => {
       const timer = setInterval(() => socket.write('a: b\r\n'), 20)
       socket.on('close', () => clearInterval(timer))
     })
-    expect(await testClient({ retry: { attempts: 1 } }).get(server.origin)).toMatchObject({ failure: 'timeout-headers' })
+    expect(await testClient({ retry: { attempts: 1 }, timeouts: { headersMs: 300 } }).get(server.origin)).toMatchObject({
+      failure: 'timeout-headers',
+    })
   })
 })

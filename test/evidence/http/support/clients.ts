@@ -32,7 +32,6 @@ export function testClient(options: HttpClientOptions = {}): HttpClient & { read
     clock,
     random: () => 0.5,
     extraAuthorities: [AUTHORITY.cert],
-    timeouts: { connectMs: 500, headersMs: 300, bodyMs: 300 },
     ...options,
   })
   onTestFinished(() => client.close())

@@ -90,10 +90,17 @@ export function http2(answer: (path: string, response: Http2Response) => void): 
   return start(server, 'https', seen)
 }
 
+export interface EitherResponse {
+  writeHead(status: number, headers: Record<string, string>): unknown
+  write(body: string | Uint8Array): unknown
+  end(body: string | Uint8Array): unknown
+  destroy(): unknown
+  /** Over HTTP/2. */
+  readonly stream?: Http2Response['stream'] | undefined
+}
+
 /** HTTP/2 or HTTP/1.1, as the client wishes. */
-export function either(
-  answer: (path: string, response: { write(text: string): unknown; end(text: string): unknown; destroy(): unknown }) => void,
-): Promise<Loopback> {
+export function either(answer: (path: string, response: EitherResponse) => void): Promise<Loopback> {
   const seen: Seen[] = []
   const server = createSecureServer({ ...LOCALHOST, allowHTTP1: true }, (request, response) => {
     seen.push({ method: request.method, url: request.url, headers: request.headers, version: request.httpVersion })
@@ -104,14 +111,15 @@ export function either(
 }
 
 /** Writes what it is told to each connection once a request has come; for answers that no HTTP server would give. */
-export function raw(answer: (socket: Socket) => void): Promise<Loopback> {
+export function raw(answer: (socket: Socket, path: string) => void): Promise<Loopback> {
   const seen: Seen[] = []
   return start(
     createRawServer((socket) => {
       socket.on('error', () => undefined)
       socket.on('data', (data) => {
-        seen.push({ method: 'GET', url: String(data).split(' ', 2)[1] ?? '', headers: {}, version: '1.1' })
-        answer(socket)
+        const path = String(data).split(' ', 2)[1] ?? ''
+        seen.push({ method: 'GET', url: path, headers: {}, version: '1.1' })
+        answer(socket, path)
       })
     }),
     'http',
