@@ -1,162 +1,142 @@
 import type { Field, RawEntry, RawLock } from './raw-lock.js'
 
-type Key = 'name' | 'version' | 'source' | 'checksum' | 'replace'
-const KEYS: ReadonlySet<string> = new Set<Key>(['name', 'version', 'source', 'checksum', 'replace'])
+/** What a basic string without escapes may hold (TOML 1.0), and how a line ends. */
+const TEXT = '"([^"\\\\\\x00-\\x08\\x0a-\\x1f\\x7f]*)"'
+const END = '(?:\\r?\\n|$)'
+const sticky = (source: string): RegExp => new RegExp(source, 'y')
 
-type OpenEntry = { table: RawEntry['table']; line: number; dependencies: Field[] } & { [K in Key]?: Field }
+const BLANK = sticky(`(?:#[^\\x00-\\x08\\x0a-\\x1f\\x7f]*)?${END}`)
+/** A leading zero or a sign is left to the TOML parser. */
+const VERSION = sticky(`version = (0|[1-9]\\d{0,8})${END}`)
+const ENTRY = sticky(
+  `(?:\\[\\[(package|patch\\.unused)\\]\\]|\\[root\\])${END}name = ${TEXT}${END}version = ${TEXT}${END}` +
+    `(?:source = ${TEXT}${END})?(?:checksum = ${TEXT}${END})?(dependencies = \\[${END})?`,
+)
+const DEPENDENCY = sticky(` ${TEXT},${END}`)
+const CLOSE = sticky(`\\]${END}`)
+const REPLACE = sticky(`replace = ${TEXT}${END}`)
+const METADATA = sticky(`\\[metadata\\]${END}`)
+const PAIR = sticky(`${TEXT} = ${TEXT}${END}`)
 
 /**
- * Reads a lockfile in the layout cargo itself writes, line by line, without a TOML parser: every line must prove that it
- * has that layout (a tiny subset of TOML: basic strings without escapes, one-line scalars, arrays with one string a
- * line). The first line that does not gives undefined, and the TOML parser decides (spec/libraries.md §4).
+ * Reads a lockfile in the layout cargo itself writes, without a TOML parser: everything must prove that it has that
+ * layout, keys in cargo's order included (a tiny subset of TOML: basic strings without escapes, one-line scalars, arrays
+ * with one string a line). What does not gives undefined, and the TOML parser decides (spec/libraries.md §4).
  */
 export function readLockLines(text: string): RawLock | undefined {
-  return new LineReader(text).read()
+  return new LayoutReader(text).read()
 }
 
-class LineReader {
+class LayoutReader {
   readonly #entries: RawEntry[] = []
   readonly #metadata: { key: string; value: Field }[] = []
   readonly #metadataKeys = new Set<string>()
-  #version: { value: number; line: number } | undefined
-  #open: OpenEntry | undefined
-  #where: 'top' | 'entry' | 'array' | 'metadata' = 'top'
+  #version: RawLock['version']
   #hadRoot = false
   #hadMetadata = false
-  #hadDependencies = false
+  #at = 0
+  #line = 1
 
   constructor(readonly text: string) {}
 
   read(): RawLock | undefined {
-    const { text } = this
-    let number = 0
-    for (let start = 0; start < text.length; ) {
-      const newline = text.indexOf('\n', start)
-      let end = newline < 0 ? text.length : newline
-      const next = newline < 0 ? text.length : newline + 1
-      if (end > start && text.charCodeAt(end - 1) === 13) end -= 1
-      number += 1
-      if (!this.#line(start, end, number)) return undefined
-      start = next
+    while (this.#at < this.text.length) {
+      const understood =
+        this.#take(BLANK) !== undefined ? this.#next() : this.#entry() || this.#metadataTable() || this.#versionPair()
+      if (!understood) return undefined
     }
-    if (this.#where === 'array') return undefined
-    this.#close()
     return { version: this.#version, entries: this.#entries, metadata: this.#metadata }
   }
 
-  /** False when the line is not in cargo's layout. */
-  #line(start: number, end: number, number: number): boolean {
-    if (this.#where === 'array') return this.#arrayLine(start, end, number)
-    if (start === end) return true
-    switch (this.text.charCodeAt(start)) {
-      case 35: // a comment may hold anything that TOML allows in one
-        return !hasControl(this.text, start, end)
-      case 91: // [
-        return this.#header(this.text.slice(start, end), number)
-      default:
-        return this.#pair(start, end, number)
-    }
+  #take(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.#at
+    const match = pattern.exec(this.text)
+    if (match === null) return undefined
+    this.#at = pattern.lastIndex
+    return match
   }
 
-  #header(line: string, number: number): boolean {
-    this.#close()
-    if (line === '[[package]]') return this.#begin('package', number)
-    if (line === '[[patch.unused]]') return this.#begin('patch-unused', number)
-    if (line === '[root]' && !this.#hadRoot) {
-      this.#hadRoot = true
-      return this.#begin('root', number)
+  #next(): true {
+    this.#line += 1
+    return true
+  }
+
+  #versionPair(): boolean {
+    // Behind a table header the key would be one of that table.
+    if (this.#version !== undefined || this.#entries.length > 0 || this.#hadMetadata) return false
+    const number = this.#take(VERSION)?.[1]
+    if (number === undefined) return false
+    this.#version = { value: Number(number), line: this.#line }
+    return this.#next()
+  }
+
+  #entry(): boolean {
+    const match = this.#take(ENTRY)
+    if (match === undefined) return false
+    const [, header, name = '', version = '', source, checksum, list] = match
+    if (header === undefined && this.#hadRoot) return false
+    this.#hadRoot ||= header === undefined
+    const line = this.#line
+    this.#line += 3
+    const entry = {
+      table: header === undefined ? ('root' as const) : header === 'package' ? ('package' as const) : ('patch-unused' as const),
+      line,
+      name: field(name, line + 1, NAME_COLUMN),
+      version: field(version, line + 2, VERSION_COLUMN),
+      source: this.#optional(source, SOURCE_COLUMN),
+      checksum: this.#optional(checksum, CHECKSUM_COLUMN),
+      dependencies: NO_FIELDS,
+      replace: undefined,
     }
-    if (line !== '[metadata]' || this.#hadMetadata) return false
+    const dependencies = list === undefined ? NO_FIELDS : this.#dependencies()
+    if (dependencies === undefined) return false
+    const replace = this.#optional(this.#take(REPLACE)?.[1], REPLACE_COLUMN)
+    this.#entries.push(list === undefined && replace === undefined ? entry : { ...entry, dependencies, replace })
+    return true
+  }
+
+  #optional(text: string | undefined, column: number): Field | undefined {
+    if (text === undefined) return undefined
+    const found = field(text, this.#line, column)
+    this.#line += 1
+    return found
+  }
+
+  #dependencies(): readonly Field[] | undefined {
+    this.#line += 1
+    const found: Field[] = []
+    for (let match = this.#take(DEPENDENCY); match !== undefined; match = this.#take(DEPENDENCY)) {
+      found.push(field(match[1] ?? '', this.#line, 2))
+      this.#line += 1
+    }
+    if (this.#take(CLOSE) === undefined) return undefined
+    this.#line += 1
+    return found
+  }
+
+  #metadataTable(): boolean {
+    if (this.#hadMetadata || this.#take(METADATA) === undefined) return false
     this.#hadMetadata = true
-    this.#where = 'metadata'
-    return true
-  }
-
-  #begin(table: RawEntry['table'], line: number): boolean {
-    this.#open = { table, line, dependencies: [] }
-    this.#hadDependencies = false
-    this.#where = 'entry'
-    return true
-  }
-
-  #close(): void {
-    if (this.#open !== undefined) this.#entries.push(this.#open)
-    this.#open = undefined
-  }
-
-  #pair(start: number, end: number, number: number): boolean {
-    const { text } = this
-    if (this.#where === 'metadata') return this.#metadataPair(start, end, number)
-    const equals = text.indexOf(' = ', start)
-    if (equals < 0 || equals >= end) return false
-    const key = text.slice(start, equals)
-    const value = equals + 3
-    if (this.#where === 'top') return this.#topPair(key, text.slice(value, end), number)
-    const entry = this.#open
-    if (entry === undefined) return false
-    if (key === 'dependencies' && !this.#hadDependencies && end === value + 1 && text[value] === '[') {
-      this.#hadDependencies = true
-      this.#where = 'array'
-      return true
+    this.#line += 1
+    for (let match = this.#take(PAIR); match !== undefined; match = this.#take(PAIR)) {
+      const [, key = '', text = ''] = match
+      if (this.#metadataKeys.has(key)) return false
+      this.#metadataKeys.add(key)
+      this.#metadata.push({ key, value: field(text, this.#line, key.length + 6) })
+      this.#line += 1
     }
-    if (!isKey(key) || entry[key] !== undefined) return false
-    const field = this.#string(value, end, start, number)
-    if (field === undefined) return false
-    entry[key] = field
     return true
-  }
-
-  #topPair(key: string, value: string, line: number): boolean {
-    // A leading zero or a sign is left to the TOML parser.
-    if (key !== 'version' || this.#version !== undefined || !/^(?:0|[1-9]\d{0,8})$/.test(value)) return false
-    this.#version = { value: Number(value), line }
-    return true
-  }
-
-  #metadataPair(start: number, end: number, number: number): boolean {
-    const closing = this.text.indexOf('"', start + 1)
-    if (closing < 0 || !this.text.startsWith(' = ', closing + 1)) return false
-    const key = this.#string(start, closing + 1, start, number)
-    const value = this.#string(closing + 4, end, start, number)
-    if (key === undefined || value === undefined || this.#metadataKeys.has(key.text)) return false
-    this.#metadataKeys.add(key.text)
-    this.#metadata.push({ key: key.text, value })
-    return true
-  }
-
-  #arrayLine(start: number, end: number, number: number): boolean {
-    const { text } = this
-    if (end === start + 1 && text[start] === ']') {
-      this.#where = 'entry'
-      return true
-    }
-    if (text[start] !== ' ' || text[end - 1] !== ',') return false
-    const field = this.#string(start + 1, end - 1, start, number)
-    if (field === undefined || this.#open === undefined) return false
-    this.#open.dependencies.push(field)
-    return true
-  }
-
-  /** The basic string that fills the range, or undefined when anything in it needs a TOML parser. */
-  #string(start: number, end: number, lineStart: number, line: number): Field | undefined {
-    const { text } = this
-    if (end - start < 2 || text.charCodeAt(start) !== 34 || text.charCodeAt(end - 1) !== 34) return undefined
-    for (let at = start + 1; at < end - 1; at++) {
-      const code = text.charCodeAt(at)
-      if (code === 34 || code === 92 || (code < 32 && code !== 9) || code === 127) return undefined
-    }
-    return { text: text.slice(start + 1, end - 1), line, column: start - lineStart + 1, endColumn: end - lineStart + 1 }
   }
 }
 
-function isKey(key: string): key is Key {
-  return KEYS.has(key)
-}
+/** Columns, from 1, of the opening quote behind each key. */
+const NAME_COLUMN = 'name = '.length + 1
+const VERSION_COLUMN = 'version = '.length + 1
+const SOURCE_COLUMN = 'source = '.length + 1
+const CHECKSUM_COLUMN = 'checksum = '.length + 1
+const REPLACE_COLUMN = 'replace = '.length + 1
+const NO_FIELDS: readonly Field[] = []
 
-function hasControl(text: string, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) {
-    const code = text.charCodeAt(at)
-    if ((code < 32 && code !== 9) || code === 127) return true
-  }
-  return false
+function field(text: string, line: number, column: number): Field {
+  return { text, line, column, endColumn: column + text.length + 2 }
 }

@@ -1,0 +1,204 @@
+import type { Desk, Question } from '../../../evidence/desk/desk.js'
+import { checkRedirect } from '../../../evidence/http/url-policy.js'
+import type { SourceTree } from '../../../model/tree.js'
+import { joinPath } from '../../../model/tree.js'
+import type { IndexFile } from '../index-file.js'
+import { indexPath, readIndexFile } from '../index-file.js'
+import type { GitAsker } from './git-asker.js'
+import { GIT_NOT_ASKED } from './git-asker.js'
+import type { Got } from './got.js'
+import { fromAnswer, fromFile } from './got.js'
+import type { Place } from './place.js'
+import { isPublicPlace, placeName } from './place.js'
+import type { ArchiveName, RegistrySettings } from './registry-settings.js'
+import { downloadUrl, readRegistrySettings } from './registry-settings.js'
+import type { RegistryTokens } from './tokens.js'
+
+/** What a registry says of a crate. */
+export type RowsAnswer =
+  | (Omit<Got & { readonly kind: 'ok' }, 'bytes'> & { readonly file: IndexFile })
+  | (Got & { readonly kind: 'absent' | 'silent' })
+  /** Nobody can be asked in this version. */
+  | { readonly kind: 'not-asked'; readonly why: string }
+
+export interface RegistrySurroundings {
+  readonly desk: Desk
+  readonly tree: SourceTree
+  readonly tokens: RegistryTokens
+  readonly git: GitAsker | undefined
+}
+
+type Settled =
+  | { readonly kind: 'ok'; readonly settings: RegistrySettings }
+  | { readonly kind: 'absent' | 'silent' | 'wrong'; readonly why: string }
+
+const CONFIG = 'config.json'
+/** No row is known to have a hundredth of it; the public index has one file of 3 MB. */
+const MAX_INDEX_BYTES = 32 * 1024 * 1024
+const MAX_CONFIG_BYTES = 64 * 1024
+/** The public registry takes 10 MiB unless it agreed to more. */
+const MAX_CRATE_BYTES = 64 * 1024 * 1024
+
+/** One registry, asked in cargo's protocol: over http(s), as files, in the tree, in a repository (spec/cargo.md §3). */
+export class Registry {
+  readonly name: string
+  #settings: Promise<Settled> | undefined
+
+  constructor(
+    readonly place: Place,
+    readonly around: RegistrySurroundings,
+  ) {
+    this.name = placeName(place)
+  }
+
+  /** The index file of a crate, read for some of its versions. */
+  async rows(name: string, versions: readonly string[]): Promise<RowsAnswer> {
+    const { place, around } = this
+    if (place.kind === 'git-index') return this.#rowsInRepository(place.url, name, versions)
+    if (place.kind === 'local') return readRows(fromFile(await around.tree.read(joinPath(place.folder, `index/${indexPath(name)}`), MAX_INDEX_BYTES)), name, versions)
+    const auth = await this.#indexAuth(place.url)
+    const got = await this.#ask({
+      url: `${place.url}${await this.#folder(place.url)}${indexPath(name)}`,
+      // Yanks count for a day; a version published since then makes the stored file useless.
+      keep: 'day',
+      accept: 'text/plain',
+      compressed: true,
+      limitBytes: MAX_INDEX_BYTES,
+      staleIfUnavailable: true,
+      auth,
+      accepts: (bytes) => readIndexFile(bytes, name, versions).complete,
+    })
+    if (got.kind === 'absent') {
+      // A server that answers 404 to everything is no registry, and says nothing about the crate.
+      const settled = await this.#settled(place.url)
+      if (settled.kind !== 'ok' && !isFile(place.url)) return { kind: 'silent', why: `${this.name} is no registry: ${settled.why}` }
+    }
+    return readRows(got, name, versions)
+  }
+
+  /** The archive of a version; `expect` is the hash that it should have. */
+  async archive(archive: ArchiveName, expect: string): Promise<Got | { readonly kind: 'not-asked'; readonly why: string }> {
+    const { place, around } = this
+    const file = `${archive.name}-${archive.version}.crate`
+    if (place.kind === 'local') return fromFile(await around.tree.read(joinPath(place.folder, file), MAX_CRATE_BYTES), expect)
+    if (place.kind === 'git-index') return this.#archiveOfRepository(place.url, archive, expect)
+    if (isFile(place.url) && (await this.#folder(place.url)) !== '') return this.#crate(`${place.url}${file}`, expect, 'never')
+    const settled = await this.#settled(place.url)
+    if (settled.kind !== 'ok') return { kind: 'silent', why: `where its archives are is not known: ${settled.why}` }
+    return this.#download(settled.settings, place.url, archive, expect)
+  }
+
+  async #download({ dl, authRequired }: RegistrySettings, from: string, archive: ArchiveName, expect: string): Promise<Got> {
+    const text = downloadUrl(dl, archive)
+    if (text === undefined) return { kind: 'silent', why: `${CONFIG} names its archives by checksum, and nobody states one` }
+    // An index must not lead where a redirect of it could not: to files, to plain http, into a private network.
+    const target = URL.canParse(from) ? checkRedirect(new URL(from), text, { file: true, http: 'any' }) : undefined
+    if (target?.ok !== true) {
+      const detail = target === undefined ? '' : `: ${target.detail ?? target.failure}`
+      return { kind: 'silent', why: `dl in ${CONFIG} leads where archives are not fetched from${detail}` }
+    }
+    const sameOrigin = target.url.origin === new URL(from).origin
+    const own = this.#tokenState() === 'own'
+    const sendable = own && authRequired && sameOrigin && this.around.tokens.alone(this.place)
+    const got = await this.#crate(text, expect, sendable ? 'always' : this.#foreignAuth(text))
+    if (got.kind !== 'silent' || !own || !authRequired || sendable) return got
+    return { kind: 'silent', why: `${got.why}; the registry's token is not sent to ${target.url.host}` }
+  }
+
+  #crate(url: string, expectSha256: string, auth: Question['auth']): Promise<Got> {
+    return this.#ask({ url, keep: 'for-ever', limitBytes: MAX_CRATE_BYTES, expectSha256, auth })
+  }
+
+  async #ask(question: Question): Promise<Got> {
+    const got = fromAnswer(await this.around.desk.ask(question))
+    if (got.kind !== 'silent' || this.#tokenState() !== 'not-sent') return got
+    const why = 'a token for it is set and was not sent, since only the repository says where it belongs; list the registry under sources.registries'
+    return { kind: 'silent', why: `${got.why}; ${why}` }
+  }
+
+  #tokenState(): ReturnType<RegistryTokens['of']> {
+    return this.around.tokens.of(this.place)
+  }
+
+  /** A registry that wants a token everywhere may answer 404 to who sends none. */
+  async #indexAuth(url: string): Promise<Question['auth']> {
+    if (this.#tokenState() !== 'own') return this.#foreignAuth(url)
+    const settled = await this.#settled(url)
+    return settled.kind === 'ok' && settled.settings.authRequired ? 'always' : 'challenged'
+  }
+
+  /** Where no token of this registry belongs, none of another may go either. */
+  #foreignAuth(url: string): Question['auth'] {
+    return isPublicPlace(this.place) || this.around.tokens.reaches(url) ? 'never' : 'challenged'
+  }
+
+  #settled(url: string): Promise<Settled> {
+    this.#settings ??= this.#readSettings(url)
+    return this.#settings
+  }
+
+  async #readSettings(url: string): Promise<Settled> {
+    const got = await this.#ask({
+      url: `${url}${CONFIG}`,
+      keep: 'day',
+      limitBytes: MAX_CONFIG_BYTES,
+      staleIfUnavailable: true,
+      auth: this.#tokenState() === 'own' ? 'challenged' : this.#foreignAuth(url),
+      accepts: (bytes) => readRegistrySettings(bytes) !== undefined,
+    })
+    return settle(got)
+  }
+
+  /** On disk there are two layouts: that of an index, with its settings, and that of a local registry, which has none. */
+  async #folder(url: string): Promise<'' | 'index/'> {
+    return isFile(url) && (await this.#settled(url)).kind === 'absent' ? 'index/' : ''
+  }
+
+  async #rowsInRepository(url: string, name: string, versions: readonly string[]): Promise<RowsAnswer> {
+    const { git } = this.around
+    if (git === undefined) return { kind: 'not-asked', why: `its index is a git repository, and ${GIT_NOT_ASKED}` }
+    const tree = await git.tree(url, 'HEAD')
+    if (tree.kind !== 'ok') return { kind: 'silent', why: tree.why }
+    const got = fromFile(await tree.value.read(indexPath(name), MAX_INDEX_BYTES))
+    if (got.kind === 'absent' && (await tree.value.stat(CONFIG)) === undefined)
+      return { kind: 'silent', why: `${this.name} is no registry: it has no ${CONFIG}` }
+    const { at } = tree
+    return readRows(got.kind === 'ok' || got.kind === 'absent' ? { ...got, at } : got, name, versions)
+  }
+
+  async #archiveOfRepository(url: string, archive: ArchiveName, expect: string): ReturnType<Registry['archive']> {
+    const { git } = this.around
+    if (git === undefined) return { kind: 'not-asked', why: `its index is a git repository, and ${GIT_NOT_ASKED}` }
+    const tree = await git.tree(url, 'HEAD')
+    if (tree.kind !== 'ok') return { kind: 'silent', why: tree.why }
+    const settled = settle(fromFile(await tree.value.read(CONFIG, MAX_CONFIG_BYTES)))
+    if (settled.kind !== 'ok') return { kind: 'silent', why: `where its archives are is not known: ${settled.why}` }
+    return this.#download(settled.settings, url, archive, expect)
+  }
+}
+
+function settle(got: Got): Settled {
+  switch (got.kind) {
+    case 'ok': {
+      const settings = readRegistrySettings(got.bytes)
+      return settings === undefined ? { kind: 'wrong', why: `its ${CONFIG} is not one of a registry` } : { kind: 'ok', settings }
+    }
+    case 'absent':
+      return { kind: 'absent', why: `it has no ${CONFIG} (${got.why})` }
+    case 'other-bytes':
+      return { kind: 'wrong', why: `its ${CONFIG} is not one of a registry` }
+    case 'silent':
+      return { kind: 'silent', why: got.why }
+  }
+}
+
+function readRows(got: Got, name: string, versions: readonly string[]): RowsAnswer {
+  if (got.kind === 'other-bytes') return { kind: 'silent', why: 'the answer is not the one asked for' }
+  if (got.kind !== 'ok') return got
+  const { bytes, ...rest } = got
+  return { ...rest, file: readIndexFile(bytes, name, versions) }
+}
+
+function isFile(url: string): boolean {
+  return url.startsWith('file:')
+}

@@ -1,0 +1,148 @@
+import type { Settings } from '../../../model/rule.js'
+import type { Source } from '../../../model/source.js'
+import { folderOf, resolvePath } from '../../../model/tree.js'
+import type { SupplyInput } from '../../verifier.js'
+import type { ConfigFile, SourceDefinition } from '../config.js'
+import { followReplacement } from '../config.js'
+import { isPublicRegistry, normaliseUrl } from '../source-string.js'
+import type { ConfigAt } from './configured.js'
+import { configAt, readConfigFiles } from './configured.js'
+import type { Place } from './place.js'
+import { isPublicPlace, isSamePlace, mirrorPlace, PUBLIC_PLACE, placeName, registryPlace, sourcePlace } from './place.js'
+import { privateNames } from './private-names.js'
+
+type RegistrySource = Source & { readonly kind: 'registry' }
+
+/** Whom to ask about a crate. */
+export interface Plan {
+  /** In this order, until one knows it: the mirrors that the configuration of assay declares, then the registry itself. */
+  readonly authorities: readonly Place[]
+  /** Where cargo downloads from instead, by its own configuration; asked beside the others, since it serves what is built. */
+  readonly stead: Place | undefined
+  /** The vendor folder that takes the registry's place; `outside` when it is no part of the tree. */
+  readonly vendor: { readonly folder: string } | 'outside' | undefined
+  /** Why there is nobody to ask. */
+  readonly why: string | undefined
+  /** Equal keys mean equal plans. */
+  readonly key: string
+}
+
+/** Opens what tells where crates come from: cargo's configuration in the tree, the environment, the declared mirrors. */
+export async function openWhereabouts(input: Omit<SupplyInput, 'desk'>): Promise<Whereabouts> {
+  return new Whereabouts(await readConfigFiles(input.tree, input.files), input.environment, input.sources)
+}
+
+const PRIVATE = 'its name is private (sources.internal), and such names are never asked for in public'
+
+export class Whereabouts {
+  readonly #configs = new Map<string, ConfigAt>()
+  readonly #isPrivate: (name: string) => boolean
+
+  constructor(
+    readonly files: readonly ConfigFile[],
+    readonly environment: ReadonlyMap<string, string>,
+    readonly sources: Settings['sources'],
+  ) {
+    this.#isPrivate = privateNames(sources.internal)
+  }
+
+  /** The plan for a crate of a registry, as seen from a project's folder. */
+  registry(source: RegistrySource, folder: string, name: string): Plan {
+    const config = this.#configAt(folder)
+    const own = this.#itself(source, config)
+    const start = replacedRegistry(source, config)
+    const end = start === undefined ? undefined : this.#end(start, config)
+    const authorities: Place[] = []
+    let why: string | undefined
+    // A mirror of the public registry may well be public too, or pass on what it is asked for.
+    if (isPublicRegistry(source.url) && this.#isPrivate(name)) why = PRIVATE
+    else {
+      authorities.push(...this.#mirrors(source, config), own)
+    }
+    // Cargo itself sends the name there in every build.
+    const stead = end?.place !== undefined && !(why !== undefined && isPublicPlace(end.place)) ? end.place : undefined
+    return plan(authorities, stead, end?.vendor, why)
+  }
+
+  /** The vendor folder of a git source, when the configuration puts one in its place. */
+  git(source: Source & { readonly kind: 'git' }, folder: string): Plan['vendor'] {
+    const config = this.#configAt(folder)
+    const url = normaliseUrl(source.url, true)
+    const start = [...config.effective.sources.values()].find(
+      ({ git, replaceWith }) => git !== undefined && replaceWith !== undefined && normaliseUrl(git, true) === url,
+    )
+    return start === undefined ? undefined : this.#end(start, config).vendor
+  }
+
+  #configAt(folder: string): ConfigAt {
+    const known = this.#configs.get(folder) ?? configAt(this.files, folder, this.environment)
+    this.#configs.set(folder, known)
+    return known
+  }
+
+  /** The registry itself: where its name leads in this environment, when a file gives its URL a name. */
+  #itself(source: RegistrySource, { written, effective }: ConfigAt): Place {
+    const place = sourcePlace(source)
+    for (const { name, index } of written.registries.values()) {
+      const here = effective.registries.get(name)?.index
+      if (here !== undefined && here !== index && isSamePlace(registryPlace(index), place)) return registryPlace(here)
+    }
+    return place
+  }
+
+  #mirrors(source: RegistrySource, { written }: ConfigAt): readonly Place[] {
+    const place = sourcePlace(source)
+    return this.sources.mirrors
+      .filter(({ of }) => {
+        if (of === 'crates.io' || of === 'crates-io') return isSamePlace(place, PUBLIC_PLACE)
+        const named = written.registries.get(of)
+        return isSamePlace(place, registryPlace(named?.index ?? of)) || isSamePlace(place, mirrorPlace(of))
+      })
+      .map(({ url }) => mirrorPlace(url))
+  }
+
+  /** The end of a chain of `replace-with`. A chain that cargo refuses has none; the rules about configuration speak of it. */
+  #end(
+    start: SourceDefinition,
+    { effective }: ConfigAt,
+  ): { readonly place?: Place | undefined; readonly vendor?: Plan['vendor'] } {
+    const end = followReplacement(start, effective)
+    if (end.kind === 'registry') return { place: registryPlace(end.definition.index) }
+    if (end.kind !== 'source') return {}
+    const { registry, localRegistry, directory, location } = end.definition
+    if (registry !== undefined) return { place: registryPlace(registry) }
+    const base = folderOf(folderOf(location.file))
+    if (directory !== undefined) {
+      const folder = resolvePath(base, directory)
+      return { vendor: folder === undefined ? 'outside' : { folder } }
+    }
+    if (localRegistry === undefined) return {}
+    const folder = resolvePath(base, localRegistry)
+    return { place: folder === undefined ? outsidePlace(localRegistry) : { kind: 'local', folder } }
+  }
+}
+
+/** A local registry outside the tree is asked like a mirror on disk, if at all: the policy of the desk decides. */
+function outsidePlace(path: string): Place | undefined {
+  return path.startsWith('/') ? { kind: 'sparse', url: new URL(`file://${encodeURI(path)}/`).href } : undefined
+}
+
+function replacedRegistry(source: RegistrySource, { effective }: ConfigAt): SourceDefinition | undefined {
+  const own = sourcePlace(source)
+  if (isPublicRegistry(source.url)) {
+    const start = effective.sources.get('crates-io')
+    if (start?.replaceWith !== undefined) return start
+  }
+  return [...effective.sources.values()].find(
+    ({ registry, replaceWith }) =>
+      registry !== undefined && replaceWith !== undefined && isSamePlace(registryPlace(registry), own),
+  )
+}
+
+function plan(asked: readonly Place[], stead: Place | undefined, vendor: Plan['vendor'], why: string | undefined): Plan {
+  const authorities = [...new Map(asked.map((place) => [placeName(place), place])).values()]
+  const beside = stead !== undefined && authorities.some((place) => isSamePlace(place, stead)) ? undefined : stead
+  const at = vendor === undefined || vendor === 'outside' ? (vendor ?? '') : `/${vendor.folder}`
+  const names = [...authorities.map(placeName), '', beside === undefined ? '' : placeName(beside), at, why ?? '']
+  return { authorities, stead: beside, vendor, why, key: JSON.stringify(names) }
+}
