@@ -34,7 +34,7 @@ export function answerWithoutBytes(held: Held, question: Question): Answer | 'ne
   const { record, from } = held
   switch (record.kind) {
     case 'unavailable':
-      return { kind: 'unavailable', failure: record.failure, why: record.why, help: record.help }
+      return unavailable(record, record, question)
     case 'refused':
       return { kind: 'refused', status: record.status, why: record.why }
     case 'absent':
@@ -42,16 +42,23 @@ export function answerWithoutBytes(held: Held, question: Question): Answer | 'ne
       break
   }
   if (record.unconfirmed !== undefined && question.staleIfUnavailable !== true)
-    return { kind: 'unavailable', ...record.unconfirmed }
+    return unavailable(record.unconfirmed, record, question)
   const { at } = record
   if (record.kind === 'absent') return { kind: 'absent', status: record.status, at, from, signs: signsOf(record) }
-  const limit = limitOf(question)
-  if (record.size > limit)
-    return { kind: 'unavailable', ...httpFailure('too-large', record.url, `${record.size} bytes, ${limit} are allowed`) }
+  if (record.size > limitOf(question)) return { kind: 'unavailable', ...tooLarge(record, question) }
   const { expectSha256: expected } = question
   if (expected !== undefined && expected !== record.sha256)
     return { kind: 'mismatch', expected, observed: record.sha256, at, url: record.url, from }
   return 'needs-bytes'
+}
+
+function unavailable({ failure, why, help }: NoAnswer, record: AnswerRecord, question: Question): Answer {
+  return { kind: 'unavailable', ...(failure === 'too-large' ? tooLarge(record, question) : { failure, why, help }) }
+}
+
+/** In the same words, whether the source was cut short or the whole is held for somebody with a higher limit. */
+function tooLarge({ key }: AnswerRecord, question: Question): NoAnswer {
+  return httpFailure('too-large', key.url, `more than ${limitOf(question)} bytes`)
 }
 
 export function signsOf(record: AnswerRecord): readonly DeskSign[] {
