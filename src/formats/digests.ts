@@ -29,6 +29,8 @@ function packedOnce(source: Source): boolean {
 }
 
 function agreedDigests(claims: readonly DigestClaim[]): readonly ArtifactDigest[] {
+  const [only] = claims
+  if (only !== undefined && claims.length === 1) return only.digest.of === 'artifact' ? [only.digest] : []
   const digests = distinctJson(claims.flatMap(({ digest }) => (digest.of === 'artifact' ? [digest] : [])))
   const count = (algorithm: HashAlgorithm): number => digests.filter((digest) => digest.algorithm === algorithm).length
   return digests

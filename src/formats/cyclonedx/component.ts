@@ -52,49 +52,52 @@ export function componentRow(component: Component, context: RowContext): Json {
   const { version } = context
   const licenses = cyclonedxLicenses(component.licenses, version)
   const digests = fileDigests(component)
-  return {
+  // Assigned one by one: spreading fifteen small objects is what a large document would spend its time on.
+  const row: Record<string, unknown> = {
     type: component.type === 'library' ? 'library' : 'application',
     'bom-ref': context.ref,
-    ...(context.supplier === undefined ? {} : { supplier: organisation(context.supplier) }),
-    ...authors(component, version),
-    name: clean(component.name),
-    ...versionField(component, context.onLeftOut),
-    ...(component.description === undefined ? {} : { description: cleanProse(component.description) }),
-    ...scope(component),
-    ...listField('hashes', digests.ofComponent.map(hash)),
-    ...listField('licenses', licenses.licenses),
-    ...(component.purl === undefined ? {} : { purl: component.purl }),
-    ...pedigree(component, context),
-    ...listField('externalReferences', references(component, digests.ofUrl.map(hash), version)),
-    ...componentEvidence(component, licenses.evidence, context),
-    ...listField(
-      'properties',
-      properties(component, [
-        ...licenses.properties,
-        ...verificationProperties(context.evidence),
-        ...edgesProperties(context.edges),
-      ]),
-    ),
   }
+  if (context.supplier !== undefined) row['supplier'] = organisation(context.supplier)
+  addAuthors(row, component, version)
+  row['name'] = clean(component.name)
+  addVersion(row, component, context.onLeftOut)
+  if (component.description !== undefined) row['description'] = cleanProse(component.description)
+  const scope = scopeOf(component)
+  if (scope !== undefined) row['scope'] = scope
+  addList(row, 'hashes', digests.ofComponent.map(hash))
+  addList(row, 'licenses', licenses.licenses)
+  if (component.purl !== undefined) row['purl'] = component.purl
+  const pedigree = pedigreeOf(component, context)
+  if (pedigree !== undefined) row['pedigree'] = pedigree
+  addList(row, 'externalReferences', references(component, digests.ofUrl, version))
+  const evidence = componentEvidence(component, licenses.evidence, context)
+  if (evidence !== undefined) row['evidence'] = evidence
+  addList(row, 'properties', properties(component, licenses.properties, context))
+  return row
+}
+
+function addList(row: Record<string, unknown>, name: string, items: readonly unknown[]): void {
+  if (items.length > 0) row[name] = items
 }
 
 /** The longest version that the schemas take. */
 const MAX_VERSION = 1024
 
-/** `version`, or where it is longer than any schema takes no field and a word about it. */
-export function versionField(
+/** Sets `version`, or where it is longer than any schema takes no field and a word about it. */
+export function addVersion(
+  row: Record<string, unknown>,
   of: { readonly name: string; readonly version?: string | undefined },
   onLeftOut: (left: LeftOut) => void,
-): Json {
-  if (of.version === undefined) return {}
+): void {
+  if (of.version === undefined) return
   const version = clean(of.version)
-  if (version.length <= MAX_VERSION) return { version }
-  onLeftOut({
-    subject: of.name,
-    what: `a version of ${version.length} characters`,
-    why: `CycloneDX takes ${MAX_VERSION}; it stands in the property assay:version`,
-  })
-  return {}
+  if (version.length <= MAX_VERSION) row['version'] = version
+  else
+    onLeftOut({
+      subject: of.name,
+      what: `a version of ${version.length} characters`,
+      why: `CycloneDX takes ${MAX_VERSION}; it stands in the property assay:version`,
+    })
 }
 
 /** An organisation as the schema has it; how to reach it only where the configuration says. */
@@ -106,20 +109,21 @@ export function organisation(party: Party): Json {
   }
 }
 
-function authors(component: Component, version: CycloneDxVersion): Json {
+function addAuthors(row: Record<string, unknown>, component: Component, version: CycloneDxVersion): void {
+  if (component.authors === undefined) return
   const names = authorsOf(component)
-  if (names.length === 0) return {}
-  return version.authors ? { authors: names.map(splitPerson) } : { author: names.map(clean).join(', ') }
+  if (names.length === 0) return
+  if (version.authors) row['authors'] = names.map(splitPerson)
+  else row['author'] = names.map(clean).join(', ')
 }
 
 const EXCLUDED: ReadonlySet<Scope> = new Set(['build', 'dev', 'test', 'tool'])
 
 /** `excluded` is what does not run in the product; `optional` what is not installed. Unknown stays unsaid. */
-function scope(component: Component): Json {
-  if (component.firstParty || component.scopes.includes('runtime')) return { scope: 'required' }
-  if (component.scopes.includes('unknown')) return {}
-  if (component.scopes.some((s) => EXCLUDED.has(s))) return { scope: 'excluded' }
-  return { scope: 'optional' }
+function scopeOf(component: Component): string | undefined {
+  if (component.firstParty || component.scopes.includes('runtime')) return 'required'
+  if (component.scopes.includes('unknown')) return undefined
+  return component.scopes.some((s) => EXCLUDED.has(s)) ? 'excluded' : 'optional'
 }
 
 function hash({ algorithm, value }: ArtifactDigest): Json {
@@ -127,23 +131,25 @@ function hash({ algorithm, value }: ArtifactDigest): Json {
 }
 
 /** A replacement is a descendant of what it stands for; a git commit is named as such. */
-function pedigree({ claims, source }: Component, { replaces, onLeftOut }: RowContext): Json {
-  const ancestors = replaces.flatMap(({ original: { name, version } }) =>
-    name === undefined ? [] : [{ type: 'library', name: clean(name), ...versionField({ name, version }, onLeftOut) }],
-  )
+function pedigreeOf({ claims, source }: Component, { replaces, onLeftOut }: RowContext): Json | undefined {
+  if (replaces.length === 0 && source.kind !== 'git' && !claims.some(({ digest }) => digest.of === 'git-object')) return undefined
+  const ancestors = replaces.flatMap(({ original: { name, version } }) => {
+    if (name === undefined) return []
+    const ancestor: Record<string, unknown> = { type: 'library', name: clean(name) }
+    addVersion(ancestor, { name, version }, onLeftOut)
+    return [ancestor]
+  })
   const commits = claims.flatMap(({ digest }) => (digest.of === 'git-object' ? [digest.value] : []))
   if (source.kind === 'git' && source.commit !== undefined) commits.push(source.commit)
   const notes = replaces.map((r) => `${r.kind} in ${r.location.file} line ${r.location.line}`)
-  if (notes.length === 0 && commits.length === 0) return {}
+  if (notes.length === 0 && commits.length === 0) return undefined
   return {
-    pedigree: {
-      ...listField('ancestors', distinctJson(ancestors)),
-      ...listField(
-        'commits',
-        [...new Set(commits)].sort().map((uid) => ({ uid: clean(uid) })),
-      ),
-      ...(notes.length === 0 ? {} : { notes: clean(notes.join('; ')) }),
-    },
+    ...listField('ancestors', distinctJson(ancestors)),
+    ...listField(
+      'commits',
+      [...new Set(commits)].sort().map((uid) => ({ uid: clean(uid) })),
+    ),
+    ...(notes.length === 0 ? {} : { notes: clean(notes.join('; ')) }),
   }
 }
 
@@ -155,9 +161,11 @@ interface Reference {
   readonly hashes?: readonly Json[] | undefined
 }
 
-function references(component: Component, digests: readonly Json[], version: CycloneDxVersion): Reference[] {
-  const found: Reference[] = []
+function references(component: Component, ofUrl: readonly ArtifactDigest[], version: CycloneDxVersion): Reference[] {
   const { source } = component
+  if (source.kind === 'registry' && component.repository === undefined && component.homepage === undefined) return []
+  const found: Reference[] = []
+  const digests = ofUrl.map(hash)
   if (source.kind === 'git' || source.kind === 'vcs') {
     const url = publicRepository(source.url)
     const commit = source.kind === 'git' ? source.commit : source.revision
@@ -177,7 +185,7 @@ function references(component: Component, digests: readonly Json[], version: Cyc
 
 /** A URL that lost a part is not the whole way to the file. */
 function withheldComment(source: Source): string | undefined {
-  const part = withheldPart(source)
+  const part = withheldOf(source)
   return part === undefined ? undefined : `without its ${part}`
 }
 
@@ -204,20 +212,24 @@ function edgeProperties({ edge, to }: RowContext['edges'][number]): Property[] {
   ]
 }
 
-function properties(component: Component, further: readonly Property[]): Property[] {
+function properties(component: Component, ofLicenses: readonly Property[], context: RowContext): Property[] {
   const found: Property[] = [
     { name: 'assay:ecosystem', value: component.ecosystem },
     { name: 'assay:scope', value: component.scopes.join(',') },
     { name: 'assay:source', value: shownSource(component.source) },
-    ...further,
-    ...component.properties,
   ]
+  found.push(
+    ...ofLicenses,
+    ...verificationProperties(context.evidence),
+    ...edgesProperties(context.edges),
+    ...component.properties,
+  )
   if (component.direct) found.push({ name: 'assay:direct', value: 'true' })
   if (component.firstParty) found.push({ name: 'assay:first-party', value: 'true' })
   if (component.version === undefined) found.push({ name: 'assay:version:unknown', value: 'true' })
   else if (clean(component.version).length > MAX_VERSION) found.push({ name: 'assay:version', value: component.version })
   if (component.edges.state !== 'complete') found.push({ name: 'assay:edges', value: component.edges.why })
-  const withheld = withheldPart(component.source)
+  const withheld = withheldOf(component.source)
   if (withheld !== undefined) found.push({ name: 'assay:withheld:url', value: withheld })
   for (const { digest, statedBy } of component.claims) {
     if (digest.of === 'tree') found.push({ name: TREE_PROPERTY[digest.scheme], value: digest.value })
@@ -226,16 +238,19 @@ function properties(component: Component, further: readonly Property[]): Propert
   return cleanProperties(found)
 }
 
-/** Components of one registry share their source, so each is cut once. */
-const SHOWN = new WeakMap<Source, string>()
-
-function shownSource(source: Source): string {
-  const known = SHOWN.get(source)
-  if (known !== undefined) return known
-  const shown = sourceKey(publicSource(source))
-  SHOWN.set(source, shown)
-  return shown
+/** Components of one registry share their source, so each is looked at once. */
+function onceASource<T>(of: (source: Source) => T): (source: Source) => T {
+  const known = new WeakMap<Source, { readonly value: T }>()
+  return (source) => {
+    const before = known.get(source)
+    if (before !== undefined) return before.value
+    const value = of(source)
+    known.set(source, { value })
+    return value
+  }
 }
+const shownSource = onceASource((source) => sourceKey(publicSource(source)))
+const withheldOf = onceASource(withheldPart)
 
 /** Properties as a document may hold them: clean, each once, in order. */
 export function cleanProperties(found: readonly Property[]): Property[] {

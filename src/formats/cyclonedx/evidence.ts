@@ -1,15 +1,16 @@
 import type { Component, Property } from '../../model/component.js'
 import { componentLabel } from '../../model/component.js'
 import type { Evidence, VerdictKind } from '../../model/evidence.js'
+import type { Location } from '../../model/location.js'
 import { compareLocations } from '../../model/location.js'
 import { clean } from '../clean.js'
 import type { Json, JsonArray } from '../json-element.js'
-import { distinctJson, listField } from '../json-element.js'
+import { distinctJson } from '../json-element.js'
 import { compareTexts } from '../sbom-model.js'
 import type { RowContext } from './component.js'
 
 /** `evidence` of a component: what proves its identity, where it is named, what its files say (spec/sbom.md §1.6). */
-export function componentEvidence(component: Component, licenses: JsonArray, context: RowContext): Json {
+export function componentEvidence(component: Component, licenses: JsonArray, context: RowContext): Json | undefined {
   const { version } = context
   const places = occurrences(component, version.occurrenceLines)
   const identity = identities(component, context)
@@ -19,19 +20,22 @@ export function componentEvidence(component: Component, licenses: JsonArray, con
   if (version.occurrences && !version.occurrenceLines && places.length > 0) leaveOut('the lines where it is named')
   if (version.identity === 'none' && identity.length > 0) leaveOut('how it is known (evidence.identity)')
   if (version.identity === 'one' && identity.length > 1) leaveOut('all but the first proof of what it is (evidence.identity)')
-  const fields = {
-    ...(version.identity === 'none' || identity.length === 0
-      ? {}
-      : { identity: version.identity === 'one' ? identity[0] : identity }),
-    ...(version.occurrences ? listField('occurrences', places) : {}),
-    ...listField('licenses', licenses),
-  }
-  return Object.keys(fields).length === 0 ? {} : { evidence: fields }
+  const fields: Record<string, unknown> = {}
+  if (version.identity !== 'none' && identity.length > 0) fields['identity'] = version.identity === 'one' ? identity[0] : identity
+  if (version.occurrences && places.length > 0) fields['occurrences'] = places
+  if (licenses.length > 0) fields['licenses'] = licenses
+  return Object.keys(fields).length === 0 ? undefined : fields
 }
 
 function occurrences(component: Component, lines: boolean): Json[] {
+  const [only] = component.occurrences
+  if (only !== undefined && component.occurrences.length === 1) return [place(only.location, lines)]
   const places = component.occurrences.map((occurrence) => occurrence.location).sort(compareLocations)
-  return distinctJson(places.map(({ file, line }) => ({ location: clean(file), ...(lines ? { line } : {}) })))
+  return distinctJson(places.map((location) => place(location, lines)))
+}
+
+function place({ file, line }: Location, lines: boolean): Json {
+  return lines ? { location: clean(file), line } : { location: clean(file) }
 }
 
 /**

@@ -34,12 +34,15 @@ export interface LicenseFields {
   readonly properties: readonly Property[]
 }
 
+const NOTHING_STATED: LicenseFields = { licenses: [], evidence: [], properties: [] }
+
 /**
  * Licences by the rules of the version (spec/sbom.md §1.4). Up to 1.6 a list that holds an expression holds nothing
  * else, so where one statement is an expression only the strongest is written (concluded before declared); where none
  * says whether it is declared or concluded, only those of the stronger kind are. The rest becomes a property.
  */
 export function cyclonedxLicenses(claims: readonly LicenseClaim[], version: CycloneDxVersion): LicenseFields {
+  if (claims.length === 0) return NOTHING_STATED
   const declared = distinctClaims(claims, 'declared')
   const concluded = distinctClaims(claims, 'concluded')
   const stated = [...declared, ...concluded]

@@ -12,7 +12,7 @@ import type { SbomModel } from '../sbom-model.js'
 import { assignRefs, compareTexts, sbomModel } from '../sbom-model.js'
 import { documentUuid } from '../uuid.js'
 import { checkBom } from './check.js'
-import { cleanProperties, componentRow, organisation, versionField } from './component.js'
+import { addVersion, cleanProperties, componentRow, organisation } from './component.js'
 import type { CycloneDxVersion } from './versions.js'
 
 const TOOL_REF = 'tool:assay'
@@ -124,14 +124,12 @@ class CycloneDxDocument {
       const described = { ...component, name, version: version ?? component.version, purl: purl ?? component.purl }
       return this.#row(described, supplier)
     }
-    return {
-      type: 'application',
-      'bom-ref': this.#rootRef,
-      ...(supplier === undefined ? {} : { supplier: organisation(supplier) }),
-      name: clean(subject.name),
-      ...versionField(subject, (left) => this.#leftOut.add(left)),
-      ...(subject.purl === undefined ? {} : { purl: subject.purl }),
-    }
+    const row: Record<string, unknown> = { type: 'application', 'bom-ref': this.#rootRef }
+    if (supplier !== undefined) row['supplier'] = organisation(supplier)
+    row['name'] = clean(subject.name)
+    addVersion(row, subject, (left) => this.#leftOut.add(left))
+    if (subject.purl !== undefined) row['purl'] = subject.purl
+    return row
   }
 
   /** What was read and how much of it: an SBOM says what it rests on, and which replacements no component stands for. */
