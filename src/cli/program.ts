@@ -29,7 +29,7 @@ interface GlobalOptions {
 /** Runs the command line and sets the exit code of the process; never throws. */
 export async function run(args: readonly string[]): Promise<void> {
   let code: ExitCode = EXIT.clean
-  const program = buildProgram((result) => {
+  const program = buildProgram(args, (result) => {
     code = result
   })
   try {
@@ -57,7 +57,11 @@ function report(error: unknown): ExitCode {
 
 type Finish = (code: ExitCode) => void
 
-function buildProgram(finish: Finish): Command {
+/**
+ * The command line. Where a command is called only that one gets its options, since declaring those of all takes a good
+ * part of a short run; the others are there by name, for suggestions.
+ */
+function buildProgram(args: readonly string[], finish: Finish): Command {
   const program = new Command('assay')
     .description('Audits the software supply chain of Cargo, Go, Zig and Nim projects.')
     .version(VERSION, '-V, --version', 'print the version')
@@ -73,13 +77,12 @@ function buildProgram(finish: Finish): Command {
     const options = command.optsWithGlobals<GlobalOptions>()
     return { terminal: openTerminal({ color: options.color, quiet: options.quiet === true, verbose: options.verbose === true }) }
   }
-  addAudit(program, context, finish)
-  addSbom(program, context, finish)
-  addGraph(program, context, finish)
-  addExplain(program, context, finish)
-  addInit(program, context, finish)
-  addWaive(program, context, finish)
-  addBaseline(program, context, finish)
+  // Any word may be the command (`assay -q sbom`, `assay help sbom`); one too many does no harm.
+  const isCalled = COMMANDS.some(([name]) => args.includes(name))
+  for (const [name, about, add] of COMMANDS) {
+    const command = program.command(name).description(about)
+    if (!isCalled || args.includes(name)) add(command, context, finish)
+  }
   return program
 }
 
@@ -123,9 +126,8 @@ function judging(command: Command): Command {
     .option('--offline', 'open no socket (this version never opens one)')
 }
 
-function addAudit(program: Command, context: MakeContext, finish: Finish): void {
-  judging(reading(program.command('audit')))
-    .description('The gate: read, judge, report.')
+function addAudit(command: Command, context: MakeContext, finish: Finish): void {
+  judging(reading(command))
     .addOption(new Option('--format <name>', 'what to print on stdout').choices(['text', 'json', 'sarif']).default('text'))
     .option('--json', 'the same as --format json')
     .option('-o, --output <format=file>', 'also write text, json or sarif to a file; may be repeated', collect, [])
@@ -138,9 +140,8 @@ function addAudit(program: Command, context: MakeContext, finish: Finish): void 
     })
 }
 
-function addSbom(program: Command, context: MakeContext, finish: Finish): void {
-  reading(program.command('sbom'))
-    .description('Write an SBOM. Opens no socket.')
+function addSbom(command: Command, context: MakeContext, finish: Finish): void {
+  reading(command)
     .option('--format <name>', 'format on stdout (default: cyclonedx-1.6-json); --format list shows all')
     .option('-o, --output <format=file>', 'write this format to a file; may be repeated', collect, [])
     .option('--timestamp <time>', 'time stated in the document, RFC 3339 UTC (default: SOURCE_DATE_EPOCH, else now)')
@@ -155,9 +156,8 @@ function addSbom(program: Command, context: MakeContext, finish: Finish): void {
     })
 }
 
-function addGraph(program: Command, context: MakeContext, finish: Finish): void {
-  reading(program.command('graph'))
-    .description('The component graph. Opens no socket.')
+function addGraph(command: Command, context: MakeContext, finish: Finish): void {
+  reading(command)
     .addOption(new Option('--format <name>', 'how to print it').choices(['tree', 'json', 'dot']).default('tree'))
     .option('--json', 'the same as --format json')
     .option('-o, --output <file>', 'write to a file')
@@ -170,9 +170,8 @@ function addGraph(program: Command, context: MakeContext, finish: Finish): void 
     })
 }
 
-function addExplain(program: Command, context: MakeContext, finish: Finish): void {
-  judging(reading(program.command('explain').argument('<what>', 'a component (name, name@version or purl) or a rule id')))
-    .description('Why is it here, what is known about it, what to do.')
+function addExplain(command: Command, context: MakeContext, finish: Finish): void {
+  judging(reading(command.argument('<what>', 'a component (name, name@version or purl) or a rule id')))
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -183,11 +182,9 @@ function addExplain(program: Command, context: MakeContext, finish: Finish): voi
     })
 }
 
-function addInit(program: Command, context: MakeContext, finish: Finish): void {
-  program
-    .command('init')
+function addInit(command: Command, context: MakeContext, finish: Finish): void {
+  command
     .argument('[folder]', 'where to write assay.toml', '.')
-    .description('Write a commented assay.toml.')
     .addOption(
       new Option('--profile <name>', 'profile to start from')
         .choices(['relaxed', 'recommended', 'strict'])
@@ -199,9 +196,8 @@ function addInit(program: Command, context: MakeContext, finish: Finish): void {
     })
 }
 
-function addWaive(program: Command, context: MakeContext, finish: Finish): void {
-  judging(reading(program.command('waive').argument('<finding>', 'fingerprint of the finding, or its first 8 characters')))
-    .description('Add a waiver for one finding to assay.toml.')
+function addWaive(command: Command, context: MakeContext, finish: Finish): void {
+  judging(reading(command.argument('<finding>', 'fingerprint of the finding, or its first 8 characters')))
     .requiredOption('--owner <who>', 'who answers for it')
     .requiredOption('--reason <text>', 'why, at least 15 characters')
     .requiredOption('--days <number>', 'how long it holds', wholeNumber)
@@ -214,9 +210,8 @@ function addWaive(program: Command, context: MakeContext, finish: Finish): void 
     })
 }
 
-function addBaseline(program: Command, context: MakeContext, finish: Finish): void {
-  judging(reading(program.command('baseline')))
-    .description('Write the open findings to a baseline file, so that only new ones count. A file that is there only shrinks.')
+function addBaseline(command: Command, context: MakeContext, finish: Finish): void {
+  judging(reading(command))
     .option('-o, --output <file>', 'the file', 'assay-baseline.json')
     .option('--accept-new', 'also take in findings that the file does not hold yet')
     .addHelpText('after', '\nExamples:\n  assay baseline\n  assay audit --baseline assay-baseline.json')
@@ -224,6 +219,22 @@ function addBaseline(program: Command, context: MakeContext, finish: Finish): vo
       finish(await (await import('./commands/baseline.js')).run(path, options, context(command)))
     })
 }
+
+type AddOptions = (command: Command, context: MakeContext, finish: Finish) => void
+
+const COMMANDS: readonly (readonly [name: string, about: string, add: AddOptions])[] = [
+  ['audit', 'The gate: read, judge, report.', addAudit],
+  ['sbom', 'Write an SBOM. Opens no socket.', addSbom],
+  ['graph', 'The component graph. Opens no socket.', addGraph],
+  ['explain', 'Why is it here, what is known about it, what to do.', addExplain],
+  ['init', 'Write a commented assay.toml.', addInit],
+  ['waive', 'Add a waiver for one finding to assay.toml.', addWaive],
+  [
+    'baseline',
+    'Write the open findings to a baseline file, so that only new ones count. A file that is there only shrinks.',
+    addBaseline,
+  ],
+]
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value]
