@@ -85,6 +85,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#fail({ failure: 'cut-off' })
       return
     }
+    // Once: being sent again earns no new patience.
+    if (this.#phase === 'waiting') return
     this.#phase = 'waiting'
     this.#guard(this.ask.timeouts.headersMs)
   }

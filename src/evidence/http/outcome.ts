@@ -20,6 +20,8 @@ export type SignCode =
   | 'older-than-known'
   /** A cache on the way says itself that the answer is older than it may be (RFC 9111 §4.2, §5.1). */
   | 'stale'
+  /** Its end is only that of the connection: whether it was cut cannot be told (RFC 9112 §8). */
+  | 'unframed'
 
 /** Something odd about an answer that is usable nevertheless; the caller decides. */
 export interface Sign {

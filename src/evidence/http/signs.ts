@@ -50,6 +50,12 @@ export function signsOf(headers: IncomingHttpHeaders, sha256: string | undefined
     signs.push({ code: 'older-than-known', why: `it is of ${now.lastModified}, the one already held of ${before?.lastModified}` })
   const stale = staleness(headers)
   if (stale !== undefined) signs.push({ code: 'stale', why: stale })
+  const isFramed = ['content-length', 'transfer-encoding', 'content-encoding'].some((name) => headers[name] !== undefined)
+  if (sha256 !== undefined && !isFramed)
+    signs.push({
+      code: 'unframed',
+      why: 'the server gave no length and closed the connection at the end; a cut would look the same',
+    })
   return signs
 }
 

@@ -10,7 +10,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { decodeBody, isLabelledArchive } from '../../../src/evidence/http/decode.js'
 import { parseHttpDate } from '../../../src/evidence/http/retry.js'
 import { testClient } from './support/clients.js'
-import { http } from './support/servers.js'
+import { http, raw } from './support/servers.js'
 
 const TEXT = Buffer.from('serde 1.0.228\n'.repeat(5000))
 
@@ -108,6 +108,15 @@ describe('limits', () => {
       kind: 'unavailable',
       failure: 'too-large',
       attempts: 1,
+    })
+  })
+
+  it('tells a body whose end is only that of the connection', async () => {
+    const server = await raw((socket) => socket.end('HTTP/1.0 200 OK\r\n\r\nall or half?'))
+    expect(await testClient().getText(server.origin)).toMatchObject({
+      kind: 'ok',
+      text: 'all or half?',
+      signs: [{ code: 'unframed' }],
     })
   })
 
