@@ -1,4 +1,5 @@
 import type { Desk } from '../evidence/desk/desk.js'
+import type { Credential } from '../evidence/http/credentials.js'
 import type { Component } from '../model/component.js'
 import type { ProjectFile } from '../model/ecosystem.js'
 import type { Evidence } from '../model/evidence.js'
@@ -49,6 +50,8 @@ export interface Verifier {
    * the graph becomes whole: module files of a proxy laid out as a module cache, index rows, package manifests.
    */
   readonly supply?: ((input: SupplyInput) => ReadonlyMap<string, SourceTree>) | undefined
+  /** Credentials of the ecosystem's own sources, for the client behind the desk. Asks nobody. */
+  readonly credentials?: ((input: Omit<SupplyInput, 'desk'>) => Promise<readonly Credential[]>) | undefined
   readonly verify: (input: VerifyInput) => AsyncIterable<Verified>
 }
 

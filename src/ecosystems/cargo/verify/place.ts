@@ -41,7 +41,8 @@ export function isPublicPlace(place: Place): boolean {
 
 /** Whether cargo takes the two for one (spec/cargo.md §1.5). */
 export function isSamePlace(a: Place, b: Place): boolean {
-  if (a.kind === 'git-index' && b.kind === 'git-index') return normaliseUrl(placeName(a), true) === normaliseUrl(placeName(b), true)
+  if (a.kind === 'git-index' && b.kind === 'git-index')
+    return normaliseUrl(placeName(a), true) === normaliseUrl(placeName(b), true)
   return a.kind === b.kind && placeName(a) === placeName(b)
 }
 

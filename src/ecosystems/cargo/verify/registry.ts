@@ -18,8 +18,13 @@ import type { RegistryTokens } from './tokens.js'
 export type RowsAnswer =
   | (Omit<Got & { readonly kind: 'ok' }, 'bytes'> & { readonly file: IndexFile })
   | (Got & { readonly kind: 'absent' | 'silent' })
-  /** Nobody can be asked in this version. */
-  | { readonly kind: 'not-asked'; readonly why: string }
+  | NotAsked
+
+/** Nobody can be asked in this version. */
+interface NotAsked {
+  readonly kind: 'not-asked'
+  readonly why: string
+}
 
 export interface RegistrySurroundings {
   readonly desk: Desk
@@ -33,6 +38,7 @@ type Settled =
   | { readonly kind: 'absent' | 'silent' | 'wrong'; readonly why: string }
 
 const CONFIG = 'config.json'
+const IN_GIT = `its index is a git repository, and ${GIT_NOT_ASKED}`
 /** No row is known to have a hundredth of it; the public index has one file of 3 MB. */
 const MAX_INDEX_BYTES = 32 * 1024 * 1024
 const MAX_CONFIG_BYTES = 64 * 1024
@@ -53,31 +59,38 @@ export class Registry {
 
   /** The index file of a crate, read for some of its versions. */
   async rows(name: string, versions: readonly string[]): Promise<RowsAnswer> {
+    const got = await this.indexFile(name, (bytes) => readIndexFile(bytes, name, versions).complete)
+    if (got.kind === 'other-bytes') return { kind: 'silent', why: 'the answer is not the one asked for' }
+    if (got.kind !== 'ok') return got
+    const { bytes, ...rest } = got
+    return { ...rest, file: readIndexFile(bytes, name, versions) }
+  }
+
+  /** The index file of a crate as it is; one that is not accepted is asked for again where an old answer would do. */
+  async indexFile(name: string, accepts: (bytes: Uint8Array) => boolean): Promise<Got | NotAsked> {
     const { place, around } = this
-    if (place.kind === 'git-index') return this.#rowsInRepository(place.url, name, versions)
-    if (place.kind === 'local') return readRows(fromFile(await around.tree.read(joinPath(place.folder, `index/${indexPath(name)}`), MAX_INDEX_BYTES)), name, versions)
-    const auth = await this.#indexAuth(place.url)
+    const path = indexPath(name)
+    if (place.kind === 'git-index') return this.#fileOfRepository(place.url, path)
+    if (place.kind === 'local') return fromFile(await around.tree.read(joinPath(place.folder, `index/${path}`), MAX_INDEX_BYTES))
     const got = await this.#ask({
-      url: `${place.url}${await this.#folder(place.url)}${indexPath(name)}`,
+      url: `${place.url}${await this.#folder(place.url)}${path}`,
       // Yanks count for a day; a version published since then makes the stored file useless.
       keep: 'day',
       accept: 'text/plain',
       compressed: true,
       limitBytes: MAX_INDEX_BYTES,
       staleIfUnavailable: true,
-      auth,
-      accepts: (bytes) => readIndexFile(bytes, name, versions).complete,
+      auth: await this.#indexAuth(place.url),
+      accepts,
     })
-    if (got.kind === 'absent') {
-      // A server that answers 404 to everything is no registry, and says nothing about the crate.
-      const settled = await this.#settled(place.url)
-      if (settled.kind !== 'ok' && !isFile(place.url)) return { kind: 'silent', why: `${this.name} is no registry: ${settled.why}` }
-    }
-    return readRows(got, name, versions)
+    if (got.kind !== 'absent' || isFile(place.url)) return got
+    // A server that answers 404 to everything is no registry, and says nothing about the crate.
+    const settled = await this.#settled(place.url)
+    return settled.kind === 'ok' ? got : { kind: 'silent', why: `${this.name} is no registry: ${settled.why}` }
   }
 
   /** The archive of a version; `expect` is the hash that it should have. */
-  async archive(archive: ArchiveName, expect: string): Promise<Got | { readonly kind: 'not-asked'; readonly why: string }> {
+  async archive(archive: ArchiveName, expect: string): Promise<Got | NotAsked> {
     const { place, around } = this
     const file = `${archive.name}-${archive.version}.crate`
     if (place.kind === 'local') return fromFile(await around.tree.read(joinPath(place.folder, file), MAX_CRATE_BYTES), expect)
@@ -112,7 +125,8 @@ export class Registry {
   async #ask(question: Question): Promise<Got> {
     const got = fromAnswer(await this.around.desk.ask(question))
     if (got.kind !== 'silent' || this.#tokenState() !== 'not-sent') return got
-    const why = 'a token for it is set and was not sent, since only the repository says where it belongs; list the registry under sources.registries'
+    const why =
+      'a token for it is set and was not sent, since only the repository says where it belongs; list the registry under sources.registries'
     return { kind: 'silent', why: `${got.why}; ${why}` }
   }
 
@@ -154,21 +168,20 @@ export class Registry {
     return isFile(url) && (await this.#settled(url)).kind === 'absent' ? 'index/' : ''
   }
 
-  async #rowsInRepository(url: string, name: string, versions: readonly string[]): Promise<RowsAnswer> {
+  async #fileOfRepository(url: string, path: string): Promise<Got | NotAsked> {
     const { git } = this.around
-    if (git === undefined) return { kind: 'not-asked', why: `its index is a git repository, and ${GIT_NOT_ASKED}` }
+    if (git === undefined) return { kind: 'not-asked', why: IN_GIT }
     const tree = await git.tree(url, 'HEAD')
     if (tree.kind !== 'ok') return { kind: 'silent', why: tree.why }
-    const got = fromFile(await tree.value.read(indexPath(name), MAX_INDEX_BYTES))
+    const got = fromFile(await tree.value.read(path, MAX_INDEX_BYTES))
     if (got.kind === 'absent' && (await tree.value.stat(CONFIG)) === undefined)
       return { kind: 'silent', why: `${this.name} is no registry: it has no ${CONFIG}` }
-    const { at } = tree
-    return readRows(got.kind === 'ok' || got.kind === 'absent' ? { ...got, at } : got, name, versions)
+    return got.kind === 'ok' || got.kind === 'absent' ? { ...got, at: tree.at } : got
   }
 
-  async #archiveOfRepository(url: string, archive: ArchiveName, expect: string): ReturnType<Registry['archive']> {
+  async #archiveOfRepository(url: string, archive: ArchiveName, expect: string): Promise<Got | NotAsked> {
     const { git } = this.around
-    if (git === undefined) return { kind: 'not-asked', why: `its index is a git repository, and ${GIT_NOT_ASKED}` }
+    if (git === undefined) return { kind: 'not-asked', why: IN_GIT }
     const tree = await git.tree(url, 'HEAD')
     if (tree.kind !== 'ok') return { kind: 'silent', why: tree.why }
     const settled = settle(fromFile(await tree.value.read(CONFIG, MAX_CONFIG_BYTES)))
@@ -190,13 +203,6 @@ function settle(got: Got): Settled {
     case 'silent':
       return { kind: 'silent', why: got.why }
   }
-}
-
-function readRows(got: Got, name: string, versions: readonly string[]): RowsAnswer {
-  if (got.kind === 'other-bytes') return { kind: 'silent', why: 'the answer is not the one asked for' }
-  if (got.kind !== 'ok') return got
-  const { bytes, ...rest } = got
-  return { ...rest, file: readIndexFile(bytes, name, versions) }
 }
 
 function isFile(url: string): boolean {

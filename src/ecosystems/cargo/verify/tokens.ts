@@ -67,7 +67,9 @@ export class RegistryTokens {
     return this.#sent.flatMap(({ url, token }): Credential[] => {
       const { origin } = new URL(url)
       const own: Credential = { scope: { kind: 'url', url }, authorization: token }
-      return this.#valuesAt(origin).size === 1 ? [own, { scope: { kind: 'url', url: `${origin}/` }, authorization: token }] : [own]
+      return this.#valuesAt(origin).size === 1
+        ? [own, { scope: { kind: 'url', url: `${origin}/` }, authorization: token }]
+        : [own]
     })
   }
 
