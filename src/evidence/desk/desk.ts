@@ -105,7 +105,7 @@ export interface Used {
   /** Answers that no pack can hold. */
   readonly notKept: readonly NotKept[]
   /** Bytes that an answer or fact names; undefined when they are gone. */
-  blob(sha256: string, size: number): Promise<Uint8Array | undefined>
+  blob(sha256: string, size: number): Uint8Array | undefined
 }
 
 export interface NotKept {

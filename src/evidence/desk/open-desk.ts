@@ -5,7 +5,7 @@ import type { HttpOk, HttpRefused, Sign } from '../http/outcome.js'
 import type { Pack } from '../pack/pack.js'
 import { ANY_FORM, type AnswerKey, answerKey, keyText } from '../store/answer-key.js'
 import type { AnswerRecord, OkRecord, StoredRecord } from '../store/answer-record.js'
-import type { FactRecord } from '../store/fact-record.js'
+import { type FactRecord, factName } from '../store/fact-record.js'
 import { isFresh, timestamp } from '../store/keep.js'
 import type { Store } from '../store/store.js'
 import type { Answer, Desk, NotKept, Question, Remembered, Used } from './desk.js'
@@ -95,7 +95,8 @@ class RunDesk implements Desk {
     }
   }
 
-  async remember(name: string, bytes: Uint8Array): Promise<Remembered> {
+  async remember(given: string, bytes: Uint8Array): Promise<Remembered> {
+    const name = factName(given)
     const sha256 = hash('sha256', bytes)
     const { store, pack, clock } = this.options
     const before = [this.#facts.get(name), pack?.fact(name), store?.fact(name)].find((fact) => fact?.sha256 === sha256)
@@ -107,10 +108,11 @@ class RunDesk implements Desk {
     return { bytes, sha256, at: record.at }
   }
 
-  async recall(name: string): Promise<Remembered | undefined> {
+  async recall(given: string): Promise<Remembered | undefined> {
+    const name = factName(given)
     const { store, pack } = this.options
     for (const record of [this.#facts.get(name), pack?.fact(name), store?.fact(name)]) {
-      const bytes = record === undefined ? undefined : await this.#shelf.get(record.sha256, record.size)
+      const bytes = record === undefined ? undefined : this.#shelf.get(record.sha256, record.size)
       if (record === undefined || bytes === undefined) continue
       this.#facts.set(name, record)
       return { bytes, sha256: record.sha256, at: record.at }
@@ -141,7 +143,7 @@ class RunDesk implements Desk {
       (held) => {
         if (this.#held.get(text) === finding) this.#held.set(text, Promise.resolve({ ...held, bytes: undefined }))
       },
-      () => this.#held.delete(text),
+      () => void (this.#held.get(text) === finding && this.#held.delete(text)),
     )
     return finding
   }
@@ -153,7 +155,7 @@ class RunDesk implements Desk {
     if (answer !== 'needs-bytes') return answer.kind === 'mismatch' && !settled ? 'ask-again' : answer
     if (record.kind !== 'ok') return 'find-again'
     const { sha256, size, at, url } = record
-    const bytes = held.bytes ?? (await this.#shelf.get(sha256, size))
+    const bytes = held.bytes ?? this.#shelf.get(sha256, size)
     if (bytes === undefined) return 'find-again'
     if (!settled && question.accepts !== undefined && !(await question.accepts(bytes))) return 'ask-again'
     return { kind: 'ok', bytes, sha256, at, url, from, signs: signsOf(record) }
@@ -192,10 +194,10 @@ class RunDesk implements Desk {
     return { record: { kind: 'unavailable', key, ...why }, from: 'store', settled: true, limitBytes }
   }
 
-  async #fromPack(record: AnswerRecord, limitBytes: number): Promise<Held> {
+  #fromPack(record: AnswerRecord, limitBytes: number): Held {
     const from = 'pack'
     if (record.kind !== 'ok') return { record, from, settled: true, limitBytes }
-    const bytes = await this.options.pack?.blob(record.sha256)
+    const bytes = this.options.pack?.blob(record.sha256)
     if (bytes !== undefined) return { record, from, settled: true, limitBytes, bytes }
     const why = localFailure('store-damaged', record.key.url, 'the evidence pack changed while it was used')
     return { record: { kind: 'unavailable', key: record.key, ...why }, from, settled: true, limitBytes }
@@ -204,7 +206,7 @@ class RunDesk implements Desk {
   /** Asks the source although there is an answer that counts: once, since what it says now is settled. */
   async #askAgain(filed: Filed, held: Held): Promise<Held> {
     const { record } = held
-    const bytes = record.kind === 'ok' ? (held.bytes ?? (await this.#shelf.get(record.sha256, record.size))) : undefined
+    const bytes = record.kind === 'ok' ? (held.bytes ?? this.#shelf.get(record.sha256, record.size)) : undefined
     return this.#askSource(filed, record.kind !== 'ok' || bytes === undefined ? undefined : { record, bytes, fresh: true })
   }
 
@@ -277,7 +279,7 @@ class RunDesk implements Desk {
   }
 }
 
-const SECRET_URL = 'its URL carries what looks like a secret, or is too long to be written down'
+const SECRET_URL = 'its URL carries what looks like a secret, or it is too long to be written down'
 const NO_ROOM = 'no store can be written, and memory is bounded'
 
 /** The signs of an answer that was confirmed: what was odd about the bytes stays, what a cache said is said anew. */

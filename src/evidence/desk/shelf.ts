@@ -25,11 +25,11 @@ export class Shelf {
     return true
   }
 
-  async get(sha256: string, size: number): Promise<Uint8Array | undefined> {
+  get(sha256: string, size: number): Uint8Array | undefined {
     const held = this.#memory.get(sha256)
     // Whoever asked was given these very bytes, and may have written into them against the rule.
     if (held !== undefined && hash('sha256', held) === sha256) return held
-    const packed = await this.pack?.blob(sha256)
+    const packed = this.pack?.blob(sha256)
     if (packed !== undefined) return packed
     const read = this.store?.blob(sha256, size)
     return read?.kind === 'ok' ? read.bytes : undefined

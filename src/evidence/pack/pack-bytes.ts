@@ -1,41 +1,36 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { closeSync, fstatSync, openSync } from 'node:fs'
+import { fillFromFile, READ_FLAGS } from '../store/read-file.js'
 
-/** The bytes of a pack, read where they lie. */
+/**
+ * The bytes of a pack, read where they lie. Synchronous as the store is: a run reads thousands of small pieces and hashes
+ * each, and the way through the thread pool costs several times what the reading does.
+ */
 export interface PackBytes {
   readonly size: number
-  /** Fewer than `length` at the end. */
-  read(offset: number, length: number): Promise<Uint8Array>
-  close(): Promise<void>
+  /** Fewer than `length` at the end. `room` may be used for them; then they hold until it is used again. */
+  read(offset: number, length: number, room?: Uint8Array): Uint8Array
+  close(): void
 }
 
 export function bytesInMemory(bytes: Uint8Array): PackBytes {
   return {
     size: bytes.length,
-    read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length)),
-    close: () => Promise.resolve(),
+    read: (offset, length) => bytes.subarray(offset, offset + length),
+    close: () => undefined,
   }
 }
 
 /** Throws what the file system throws. */
-export async function bytesOfFile(path: string): Promise<PackBytes> {
-  const file = await open(path, 'r')
-  try {
-    const stat = await file.stat()
-    if (!stat.isFile()) throw new Error('it is not a file')
-    return { size: stat.size, read: (offset, length) => readAt(file, offset, length), close: () => file.close() }
-  } catch (error) {
-    await file.close()
-    throw error
+export function bytesOfFile(path: string): PackBytes {
+  const descriptor = openSync(path, READ_FLAGS)
+  const stat = fstatSync(descriptor)
+  if (!stat.isFile()) {
+    closeSync(descriptor)
+    throw new Error('it is not a file')
   }
-}
-
-async function readAt(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length)
-  let filled = 0
-  while (filled < length) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, offset + filled)
-    if (bytesRead === 0) break
-    filled += bytesRead
+  return {
+    size: stat.size,
+    read: (offset, length, room = new Uint8Array(length)) => fillFromFile(descriptor, room.subarray(0, length), offset),
+    close: () => closeSync(descriptor),
   }
-  return bytes.subarray(0, filled)
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { memberHeader, padding } from './layout.js'
 import type { PackBytes } from './pack-bytes.js'
 import { PackRefused } from './problem.js'
@@ -8,19 +8,26 @@ const WINDOW = 1 << 20
 /** Goes through a pack once from beginning to end, a window at a time, and hashes all of it on the way. */
 export class PackScanner {
   readonly #digest = createHash('sha256')
+  readonly #room: Uint8Array
   #window: Uint8Array = new Uint8Array(0)
   #windowAt = 0
   at = 0
 
-  constructor(readonly source: PackBytes) {}
+  constructor(readonly source: PackBytes) {
+    this.#room = new Uint8Array(Math.min(WINDOW, source.size))
+  }
 
   /** The next bytes, valid until the next call. Throws `truncated` where there are fewer. */
-  async take(length: number): Promise<Uint8Array> {
+  take(length: number): Uint8Array {
     let start = this.at - this.#windowAt
     if (start + length > this.#window.length) {
       // A size is only ever a claim: nothing is made ready for bytes that are not there.
       if (length > this.source.size - this.at) throw new PackRefused('truncated', 'the pack is cut off')
-      this.#window = await this.source.read(this.at, Math.max(WINDOW, length))
+      this.#window = this.source.read(
+        this.at,
+        Math.max(this.#room.length, length),
+        length > this.#room.length ? undefined : this.#room,
+      )
       this.#windowAt = this.at
       start = 0
       if (this.#window.length < length) throw new PackRefused('truncated', 'the pack is cut off')
@@ -32,24 +39,25 @@ export class PackScanner {
   }
 
   /** Just these bytes. Throws `layout`. */
-  async expect(bytes: Uint8Array, what: string): Promise<void> {
-    if (Buffer.compare(await this.take(bytes.length), bytes) !== 0)
+  expect(bytes: Uint8Array, what: string): void {
+    if (Buffer.compare(this.take(bytes.length), bytes) !== 0)
       throw new PackRefused('layout', `${what} is not what the format has there`)
   }
 
-  async header(name: string, size: number): Promise<void> {
-    await this.expect(memberHeader(name, size), `the header of ${name}`)
+  header(name: string, size: number): void {
+    this.expect(memberHeader(name, size), `the header of ${name}`)
   }
 
-  async padding(size: number, name: string): Promise<void> {
-    await this.expect(new Uint8Array(padding(size)), `what follows ${name}`)
+  padding(size: number, name: string): void {
+    this.expect(new Uint8Array(padding(size)), `what follows ${name}`)
   }
 
   /** The SHA-256 of the next bytes. */
-  async hashOf(length: number): Promise<string> {
+  hashOf(length: number): string {
+    if (length <= WINDOW) return hash('sha256', this.take(length))
     const digest = createHash('sha256')
     for (let left = length; left > 0; ) {
-      const piece = await this.take(Math.min(left, WINDOW))
+      const piece = this.take(Math.min(left, WINDOW))
       digest.update(piece)
       left -= piece.length
     }

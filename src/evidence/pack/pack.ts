@@ -13,7 +13,7 @@ export interface Pack {
   readonly blobs: number
   answer(key: AnswerKey): AnswerRecord | undefined
   fact(name: string): FactRecord | undefined
-  /** Bytes that an answer or fact of this pack names; undefined when they changed since the pack was read. */
-  blob(sha256: string): Promise<Uint8Array | undefined>
-  close(): Promise<void>
+  /** Bytes that an answer or fact of this pack names; undefined when they changed since the pack was read, or the pack is closed. */
+  blob(sha256: string): Uint8Array | undefined
+  close(): void
 }

@@ -32,32 +32,32 @@ export interface ReadPackOptions {
 }
 
 /** A pack in memory, checked whole. Whatever its maker did, it ends with a pack or a named problem. */
-export function readPack(bytes: Uint8Array, options: ReadPackOptions = {}): Promise<PackRead> {
+export function readPack(bytes: Uint8Array, options: ReadPackOptions = {}): PackRead {
   return read(bytesInMemory(bytes), options)
 }
 
 /** The same for a file. It is gone through once; blobs are read and checked again when they are asked for. */
-export async function openPack(path: string, options: ReadPackOptions = {}): Promise<PackRead> {
+export function openPack(path: string, options: ReadPackOptions = {}): PackRead {
   let source: PackBytes
   try {
-    source = await bytesOfFile(path)
+    source = bytesOfFile(path)
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? String(error.code) : 'it is not a file'
     return { ok: false, problem: new PackRefused('unreadable', `${path} cannot be read (${why})`).problem() }
   }
-  const outcome = await read(source, options)
-  if (!outcome.ok) await source.close()
+  const outcome = read(source, options)
+  if (!outcome.ok) source.close()
   return outcome
 }
 
-async function read(source: PackBytes, options: ReadPackOptions): Promise<PackRead> {
+function read(source: PackBytes, options: ReadPackOptions): PackRead {
   try {
     const scanner = new PackScanner(source)
-    const manifest = await readManifest(scanner)
-    const answers = await readAnswers(scanner, manifest.answers)
-    const facts = await readFacts(scanner, manifest.facts)
-    const places = await checkBlobs(scanner, manifest, answers, facts)
-    await scanner.expect(END, 'the end')
+    const manifest = readManifest(scanner)
+    const answers = readAnswers(scanner, manifest.answers)
+    const facts = readFacts(scanner, manifest.facts)
+    const places = checkBlobs(scanner, manifest, answers, facts)
+    scanner.expect(END, 'the end')
     const digest = scanner.finish()
     if (options.digest !== undefined && options.digest !== digest)
       throw new PackRefused('other-pack', `the pack is ${digest}, asked for was ${options.digest}`)
@@ -70,22 +70,22 @@ async function read(source: PackBytes, options: ReadPackOptions): Promise<PackRe
   }
 }
 
-async function readManifest(scanner: PackScanner): Promise<Manifest> {
+function readManifest(scanner: PackScanner): Manifest {
   if (scanner.source.size < BLOCK) throw new PackRefused('not-a-pack', 'it is too short to be an evidence pack')
-  const header = (await scanner.take(BLOCK)).slice()
+  const header = scanner.take(BLOCK).slice()
   const size = statedSize(header)
   if (size === undefined || Buffer.compare(memberHeader(MANIFEST, size), header) !== 0)
     throw new PackRefused('not-a-pack', 'it does not begin as an evidence pack does')
   if (size > MAX_MANIFEST_BYTES) throw new PackRefused('too-large', 'the manifest is larger than is accepted')
-  const manifest = parseManifest(utf8Text(await scanner.take(size)) ?? '')
-  await scanner.padding(size, MANIFEST)
+  const manifest = parseManifest(utf8Text(scanner.take(size)) ?? '')
+  scanner.padding(size, MANIFEST)
   return manifest
 }
 
-async function readAnswers(scanner: PackScanner, stated: Lines): Promise<ReadonlyMap<string, AnswerRecord>> {
+function readAnswers(scanner: PackScanner, stated: Lines): ReadonlyMap<string, AnswerRecord> {
   const answers = new Map<string, AnswerRecord>()
   let last = ''
-  for await (const [line, fields] of readLines(scanner, ANSWERS, stated, 'answers-damaged')) {
+  for (const [line, fields] of readLines(scanner, ANSWERS, stated, 'answers-damaged')) {
     const record = readRecord(fields)
     if (record === undefined || JSON.stringify(recordMembers(record)) !== line) throw invalid('an answer')
     const keyed = answerKey(record.key.url, record.key.accept)
@@ -99,10 +99,10 @@ async function readAnswers(scanner: PackScanner, stated: Lines): Promise<Readonl
   return answers
 }
 
-async function readFacts(scanner: PackScanner, stated: Lines): Promise<ReadonlyMap<string, FactRecord>> {
+function readFacts(scanner: PackScanner, stated: Lines): ReadonlyMap<string, FactRecord> {
   const facts = new Map<string, FactRecord>()
   let last: string | undefined
-  for await (const [line, fields] of readLines(scanner, FACTS, stated, 'facts-damaged')) {
+  for (const [line, fields] of readLines(scanner, FACTS, stated, 'facts-damaged')) {
     const record = readFact(fields)
     if (record === undefined || JSON.stringify(factMembers(record)) !== line) throw invalid('a fact')
     if (last !== undefined && record.name <= last) throw invalid('the order of the facts')
@@ -113,15 +113,15 @@ async function readFacts(scanner: PackScanner, stated: Lines): Promise<ReadonlyM
 }
 
 /** One line at a time: what a stranger puts into a line must not be multiplied by the number of lines. */
-async function* readLines(
+function* readLines(
   scanner: PackScanner,
   name: string,
   { count, bytes, sha256 }: Lines,
   damaged: PackProblemCode,
-): AsyncGenerator<readonly [line: string, fields: Fields]> {
+): Generator<readonly [line: string, fields: Fields]> {
   if (bytes > MAX_LINES_BYTES) throw new PackRefused('too-large', `${name} is larger than is accepted`)
-  await scanner.header(name, bytes)
-  const content = await scanner.take(bytes)
+  scanner.header(name, bytes)
+  const content = scanner.take(bytes)
   if (hash('sha256', content) !== sha256) throw new PackRefused(damaged, `${name} is not what the manifest says`)
   let lines = 0
   for (let start = 0; start < content.length; lines += 1) {
@@ -133,7 +133,7 @@ async function* readLines(
     start = end + 1
   }
   if (lines !== count) throw invalid(`the number of lines of ${name}`)
-  await scanner.padding(bytes, name)
+  scanner.padding(bytes, name)
 }
 
 const NEWLINE = 0x0a
@@ -148,12 +148,12 @@ interface Place {
   readonly size: number
 }
 
-async function checkBlobs(
+function checkBlobs(
   scanner: PackScanner,
   { blobs: stated }: Manifest,
   answers: ReadonlyMap<string, AnswerRecord>,
   facts: ReadonlyMap<string, FactRecord>,
-): Promise<ReadonlyMap<string, Place>> {
+): ReadonlyMap<string, Place> {
   const blobs = namedBlobs(answers.values(), facts.values())
   if (blobs === undefined || blobs.length !== stated.count || blobs.reduce((sum, [, size]) => sum + size, 0) !== stated.bytes)
     throw invalid('what is said of the blobs')
@@ -161,10 +161,10 @@ async function checkBlobs(
   for (const [sha256, size] of blobs) {
     if (size > MAX_BLOB_BYTES) throw new PackRefused('too-large', 'a blob is larger than is accepted')
     const name = blobMember(sha256)
-    await scanner.header(name, size)
+    scanner.header(name, size)
     places.set(sha256, { offset: scanner.at, size })
-    if ((await scanner.hashOf(size)) !== sha256) throw new PackRefused('blob-damaged', `${name} does not hash to its name`)
-    await scanner.padding(size, name)
+    if (scanner.hashOf(size) !== sha256) throw new PackRefused('blob-damaged', `${name} does not hash to its name`)
+    scanner.padding(size, name)
   }
   return places
 }
@@ -207,14 +207,18 @@ class CheckedPack implements Pack {
     return this.byName.get(name)
   }
 
-  async blob(sha256: string): Promise<Uint8Array | undefined> {
+  blob(sha256: string): Uint8Array | undefined {
     const place = this.places.get(sha256)
     if (place === undefined) return undefined
-    const bytes = await this.source.read(place.offset, place.size)
-    return hash('sha256', bytes) === sha256 ? bytes : undefined
+    try {
+      const bytes = this.source.read(place.offset, place.size)
+      return hash('sha256', bytes) === sha256 ? bytes : undefined
+    } catch {
+      return undefined
+    }
   }
 
-  close(): Promise<void> {
-    return this.source.close()
+  close(): void {
+    this.source.close()
   }
 }

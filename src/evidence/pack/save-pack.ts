@@ -16,8 +16,8 @@ export interface SavedPack {
 export async function savePack(path: string, used: Used, meta: PackMeta = {}): Promise<SavedPack> {
   const digest = createHash('sha256')
   let bytes = 0
-  async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of writePack(used, meta)) {
+  function* counted(): Generator<Uint8Array> {
+    for (const chunk of writePack(used, meta)) {
       digest.update(chunk)
       bytes += chunk.length
       yield chunk

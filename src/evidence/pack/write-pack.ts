@@ -24,7 +24,7 @@ export type PackMeta = Readonly<Record<string, string>>
  * The pack of a run, piece by piece; format in `layout.ts`. Blobs are read one at a time. Throws `unavailable` when bytes of
  * the run are gone from the store, `usage` when the texts or the answers do not fit into a pack.
  */
-export async function* writePack(used: Used, meta: PackMeta = {}): AsyncGenerator<Uint8Array> {
+export function* writePack(used: Used, meta: PackMeta = {}): Generator<Uint8Array> {
   const texts = new Map(Object.entries(meta))
   const blobs = namedBlobs(used.answers, used.facts)
   if (!isMeta(texts)) throw unfit('a text about the pack has a name or a length that the format does not allow')
@@ -44,7 +44,7 @@ export async function* writePack(used: Used, meta: PackMeta = {}): AsyncGenerato
   yield* member(FACTS, facts.bytes)
   for (const [sha256, size] of blobs) {
     if (size > MAX_BLOB_BYTES) throw unfit(`an answer has more than ${MAX_BLOB_BYTES} bytes`)
-    const content = await used.blob(sha256, size)
+    const content = used.blob(sha256, size)
     if (content === undefined || content.length !== size || hash('sha256', content) !== sha256) throw gone(sha256)
     yield* member(blobMember(sha256), content)
   }

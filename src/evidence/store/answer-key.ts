@@ -10,11 +10,13 @@ export interface AnswerKey {
 
 export const ANY_FORM = '*/*'
 
+export const LONGEST_ACCEPT = 1000
+
 export type Keyed =
   /** The key may be written down. */
   | { readonly ok: true; readonly key: AnswerKey }
   /**
-   * It may not: the URL carries in its query what looks like a secret, or is too long. With the value masked, two URLs
+   * It may not: the URL carries in its query what looks like a secret, or something is too long. With the value masked, two URLs
    * could share a key and one would be given the other's answer; so such answers are not kept beyond the run.
    */
   | { readonly ok: false; readonly shown: string; readonly inMemory: string }
@@ -30,7 +32,7 @@ export function answerKey(url: string, accept: string = ANY_FORM): Keyed {
   // An empty fragment leaves its sign behind.
   const whole = plain.href.endsWith('#') ? plain.href.slice(0, -1) : plain.href
   const shown = displayUrl(whole)
-  if (shown !== whole) return { ok: false, shown, inMemory: JSON.stringify([whole, accept]) }
+  if (shown !== whole || accept.length > LONGEST_ACCEPT) return { ok: false, shown, inMemory: JSON.stringify([whole, accept]) }
   return { ok: true, key: { url: whole, accept } }
 }
 

@@ -1,6 +1,6 @@
 import { isHexDigest } from '../../model/digest.js'
 import type { Sign, SignCode, Validators } from '../http/outcome.js'
-import { type AnswerKey, keyText } from './answer-key.js'
+import { type AnswerKey, keyText, LONGEST_ACCEPT } from './answer-key.js'
 import { isNoAnswerCode, type NoAnswer } from './failure.js'
 import { boundedText, countOf, type Fields, fieldsOf } from './fields.js'
 import { isKeep, type Keep } from './keep.js'
@@ -54,7 +54,6 @@ export type AnswerRecord = (StoredRecord & { readonly unconfirmed?: undefined })
 /** Bounds of texts in a record; longer ones of our own making are cut before they get here. */
 export const LONGEST_URL = 8192
 export const LONGEST_WORDS = 2000
-const LONGEST_ACCEPT = 1000
 const LONGEST_VALIDATOR = 512
 const MOST_SIGNS = 8
 

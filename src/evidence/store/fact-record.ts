@@ -1,3 +1,4 @@
+import { nameOf } from './answer-key.js'
 import { readSha256, readTime } from './answer-record.js'
 import { boundedText, countOf, type Fields } from './fields.js'
 
@@ -11,6 +12,11 @@ export interface FactRecord {
 }
 
 const LONGEST_NAME = 8192
+
+/** The name a fact is kept under: the caller's, or its hash where a stranger's URL made it longer than a record may hold. */
+export function factName(name: string): string {
+  return name.length <= LONGEST_NAME ? name : `sha256 ${nameOf(name)}`
+}
 
 /** The members of a record in their fixed order, ready for `JSON.stringify`. */
 export function factMembers({ name, sha256, size, at }: FactRecord): object {

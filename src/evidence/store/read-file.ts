@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 
 /** A named pipe must not be waited for. Windows has neither the flag nor the danger. */
-const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+export const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
 export interface ReadFile {
   readonly bytes: Uint8Array
@@ -16,7 +16,7 @@ export interface ReadFile {
 export function readRegularFile(path: string, limit: number): ReadFile | 'too-large' | undefined {
   let descriptor: number
   try {
-    descriptor = openSync(path, FLAGS)
+    descriptor = openSync(path, READ_FLAGS)
   } catch {
     return undefined
   }
@@ -24,17 +24,21 @@ export function readRegularFile(path: string, limit: number): ReadFile | 'too-la
     const stat = fstatSync(descriptor)
     if (!stat.isFile()) return undefined
     if (stat.size > limit) return 'too-large'
-    const bytes = new Uint8Array(stat.size)
-    let filled = 0
-    while (filled < bytes.length) {
-      const read = readSync(descriptor, bytes, filled, bytes.length - filled, filled)
-      if (read === 0) break
-      filled += read
-    }
-    return { bytes: bytes.subarray(0, filled), modifiedMs: stat.mtimeMs }
+    return { bytes: fillFromFile(descriptor, new Uint8Array(stat.size), 0), modifiedMs: stat.mtimeMs }
   } catch {
     return undefined
   } finally {
     closeSync(descriptor)
   }
+}
+
+/** Reads from an open file into `room`; gives the part that was filled, shorter where the file ends. */
+export function fillFromFile(descriptor: number, room: Uint8Array, offset: number): Uint8Array {
+  let filled = 0
+  while (filled < room.length) {
+    const read = readSync(descriptor, room, filled, room.length - filled, offset + filled)
+    if (read === 0) break
+    filled += read
+  }
+  return room.subarray(0, filled)
 }

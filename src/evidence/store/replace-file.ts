@@ -9,16 +9,12 @@ export const TEMPORARY = '.tmp-'
  * Writes a file whole or not at all: under a temporary name in its own folder, flushed to the disk, then renamed. Throws
  * what the file system throws, and leaves nothing behind unless the process is ended.
  */
-export async function replaceFile(
-  path: string,
-  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  mode: number,
-): Promise<void> {
+export async function replaceFile(path: string, chunks: Iterable<Uint8Array>, mode: number): Promise<void> {
   const temporary = join(dirname(path), `${TEMPORARY}${randomBytes(12).toString('hex')}`)
   try {
     const file = await open(temporary, 'wx', mode)
     try {
-      for await (const chunk of chunks) await file.writeFile(chunk)
+      for (const chunk of chunks) await file.writeFile(chunk)
       await file.sync()
     } finally {
       await file.close()

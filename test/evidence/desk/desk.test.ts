@@ -251,7 +251,7 @@ describe('expected bytes', () => {
     const url = `${origin}/x`
     const at = '2026-11-01T10:00:00Z'
     expect(await desk.ask(question)).toEqual({ kind: 'mismatch', expected: right, observed: wrong, at, url, from: 'network' })
-    expect(Buffer.from((await desk.used().blob(wrong, 5)) ?? []).toString()).toBe('wrong')
+    expect(Buffer.from(desk.used().blob(wrong, 5) ?? []).toString()).toBe('wrong')
     expect(store().statistics().answers).toBe(0)
     paths.set('/x', file('right'))
     expect(text(await online({ store: store() }).desk.ask(question))).toBe('right')
@@ -447,6 +447,15 @@ describe('remembered facts', () => {
     expect(later.used().facts).toEqual([{ name: 'git-tree x', sha256: sha256(bytes), size: 4, at }])
     expect(await later.remember('git-tree x', Buffer.from('other'))).toMatchObject({ at: '2026-11-01T11:00:00Z' })
     expect(clients()).toBe(0)
+  })
+
+  it('have names of any length', async () => {
+    const name = `git-tree https://example.com/${'a'.repeat(100_000)}`
+    await offline({ store: store() }).remember(name, Buffer.from('a'))
+    const desk = offline({ store: store() })
+    expect(await desk.recall(name)).toMatchObject({ sha256: sha256(Buffer.from('a')) })
+    expect(await desk.recall(`${name}b`)).toBeUndefined()
+    expect(desk.used().facts[0]?.name).toMatch(/^sha256 [0-9a-f]{64}$/)
   })
 
   it('are recalled in a run without a store', async () => {

@@ -72,16 +72,16 @@ describe('a replay', () => {
       'ok ok ok absent refused unavailable mismatch unavailable ok unavailable ok ok'.split(' '),
     )
     const fact = await run.remember('git-tree x', Buffer.from('tree'))
-    const bytes = await packOf(run.used(), { subject: 'example' })
+    const bytes = packOf(run.used(), { subject: 'example' })
     await stop()
     clock.advance(24 * 1000)
-    const replay = offline({ pack: whole(await readPack(bytes)), clock })
+    const replay = offline({ pack: whole(readPack(bytes)), clock })
     expect(await askAll(replay, questions)).toEqual(answers)
     const recalled = await replay.recall('git-tree x')
     expect({ ...recalled, bytes: Buffer.from(recalled?.bytes ?? []) }).toEqual(fact)
-    expect((await packOf(replay.used(), { subject: 'example' })).equals(bytes)).toBe(true)
+    expect(packOf(replay.used(), { subject: 'example' }).equals(bytes)).toBe(true)
     // The other way round, too.
-    const turned = offline({ pack: whole(await readPack(bytes)), clock })
+    const turned = offline({ pack: whole(readPack(bytes)), clock })
     expect((await askAll(turned, [...questions].reverse())).reverse()).toEqual(answers)
     expect(await turned.ask(ask('/other'))).toMatchObject({
       kind: 'unavailable',
@@ -95,7 +95,7 @@ describe('a replay', () => {
     paths.set('/x', file('x'))
     const run = online()
     await run.desk.ask({ url: `${origin}/x`, keep: 'run' })
-    const pack = whole(await readPack(await packOf(run.desk.used())))
+    const pack = whole(readPack(packOf(run.desk.used())))
     const clock = new HandClock()
     clock.advance(1000)
     const again = online({ pack, clock })
@@ -125,10 +125,10 @@ describe('a replay', () => {
       fc.asyncProperty(fc.array(question, { maxLength: 12 }), async (questions) => {
         const { desk } = online()
         const answers = await askAll(desk, questions)
-        const bytes = await packOf(desk.used())
-        const replay = offline({ pack: whole(await readPack(bytes)) })
+        const bytes = packOf(desk.used())
+        const replay = offline({ pack: whole(readPack(bytes)) })
         expect(await askAll(replay, questions)).toEqual(answers)
-        expect((await packOf(replay.used())).equals(bytes)).toBe(true)
+        expect(packOf(replay.used()).equals(bytes)).toBe(true)
       }),
       { numRuns: 40 },
     )
@@ -150,7 +150,7 @@ describe('an offline run', () => {
     paths.set('/x', file('x'))
     const { desk } = online()
     await desk.ask({ url: `${origin}/x`, keep: 'day' })
-    const pack = whole(await readPack(await packOf(desk.used())))
+    const pack = whole(readPack(packOf(desk.used())))
     const opened = vi.spyOn(Socket.prototype, 'connect')
     try {
       const replay = offline({ pack, store: openStore(join(scratch.folder, 'offline')) })

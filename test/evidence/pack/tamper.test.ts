@@ -8,8 +8,8 @@ import { seal } from '../../../src/evidence/store/seal.js'
 import { absentRecord, okRecord, sha256 } from '../store/support/records.js'
 import { ONE, packOf, SMALL } from './support/used.js'
 
-async function problem(bytes: Uint8Array, digest?: string): Promise<string> {
-  const read = await readPack(bytes, { digest })
+function problem(bytes: Uint8Array, digest?: string): string {
+  const read = readPack(bytes, { digest })
   if (read.ok) return 'read'
   expect(read.problem.why).not.toBe('')
   expect(read.problem.help).not.toBe('')
@@ -17,8 +17,8 @@ async function problem(bytes: Uint8Array, digest?: string): Promise<string> {
 }
 
 let good: Buffer = Buffer.alloc(0)
-beforeAll(async () => {
-  good = await packOf(SMALL, { subject: 'example' })
+beforeAll(() => {
+  good = packOf(SMALL, { subject: 'example' })
 })
 
 /** The parts of a pack: name, first byte, byte after the last. */
@@ -46,13 +46,13 @@ function expected(region: string): readonly string[] {
 }
 
 describe('a pack that was changed', () => {
-  it('in any byte of any part is refused, with the name of the part', async () => {
+  it('in any byte of any part is refused, with the name of the part', () => {
     const counts = new Map<string, number>()
     for (const [region, start, end] of regions(good)) {
       for (let at = start; at < end; at += 1) {
         const other = Buffer.from(good)
         other[at] = (other[at] ?? 0) ^ (1 << (at % 8))
-        const code = await problem(other)
+        const code = problem(other)
         if (!expected(region).includes(code)) expect(`${region} at ${at}: ${code}`).toBe(expected(region).join(' or '))
       }
       counts.set(region.replace(/[0-9a-f]{64}/, '…'), end - start)
@@ -64,44 +64,44 @@ describe('a pack that was changed', () => {
     expect(regions(good).reduce((sum, [, start, end]) => sum + end - start, 0)).toBe(good.length)
   })
 
-  it('by cutting it off anywhere is refused', async () => {
+  it('by cutting it off anywhere is refused', () => {
     // Every byte of the headers' edges, and a stride that meets every place within a block.
     for (let length = 0; length < good.length; length += length % 512 < 3 ? 1 : 7)
-      expect(['truncated', 'not-a-pack', 'layout'], `at ${length}`).toContain(await problem(good.subarray(0, length)))
+      expect(['truncated', 'not-a-pack', 'layout'], `at ${length}`).toContain(problem(good.subarray(0, length)))
   })
 
-  it('by adding to it is refused', async () => {
-    expect(await problem(Buffer.concat([good, Buffer.alloc(1)]))).toBe('layout')
-    expect(await problem(Buffer.concat([good, good]))).toBe('layout')
+  it('by adding to it is refused', () => {
+    expect(problem(Buffer.concat([good, Buffer.alloc(1)]))).toBe('layout')
+    expect(problem(Buffer.concat([good, good]))).toBe('layout')
   })
 
-  it('by taking out, doubling or swapping parts is refused', async () => {
+  it('by taking out, doubling or swapping parts is refused', () => {
     const parts = regions(good)
     for (const [name, start, end] of parts) {
       if (start === end) continue
       const [before, part, after] = [good.subarray(0, start), good.subarray(start, end), good.subarray(end)]
-      expect(await problem(Buffer.concat([before, after])), `without ${name}`).not.toBe('read')
-      expect(await problem(Buffer.concat([before, part, part, after])), `twice ${name}`).not.toBe('read')
+      expect(problem(Buffer.concat([before, after])), `without ${name}`).not.toBe('read')
+      expect(problem(Buffer.concat([before, part, part, after])), `twice ${name}`).not.toBe('read')
     }
   })
 
-  it('and made whole again is another pack', async () => {
-    const other = await packOf({ ...SMALL, answers: SMALL.answers.slice(1) }, { subject: 'example' })
-    expect(await problem(other)).toBe('read')
-    expect(await problem(other, sha256(other))).toBe('read')
-    expect(await problem(other, sha256(good))).toBe('other-pack')
+  it('and made whole again is another pack', () => {
+    const other = packOf({ ...SMALL, answers: SMALL.answers.slice(1) }, { subject: 'example' })
+    expect(problem(other)).toBe('read')
+    expect(problem(other, sha256(other))).toBe('read')
+    expect(problem(other, sha256(good))).toBe('other-pack')
   })
 
-  it('in whatever way never throws', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.nat(good.length), fc.nat(600), fc.uint8Array({ maxLength: 600 }), async (at, removed, added) => {
+  it('in whatever way never throws', () => {
+    fc.assert(
+      fc.property(fc.nat(good.length), fc.nat(600), fc.uint8Array({ maxLength: 600 }), (at, removed, added) => {
         const other = Buffer.concat([good.subarray(0, at), added, good.subarray(at + removed)])
-        expect((await problem(other)) === 'read').toBe(other.equals(good))
+        expect(problem(other) === 'read').toBe(other.equals(good))
       }),
     )
-    await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 3000 }), async (bytes) => {
-        expect(await problem(bytes)).toBe('not-a-pack')
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 3000 }), (bytes) => {
+        expect(problem(bytes)).toBe('not-a-pack')
       }),
     )
   })
@@ -145,9 +145,9 @@ const one = line(okRecord('https://example.com/1', ONE))
 const oneBlob = [sha256(ONE), ONE] as const
 
 describe('a pack that was forged with right hashes', () => {
-  it('is a pack when it keeps to the format', async () => {
-    expect(await problem(forge({}))).toBe('read')
-    expect(await problem(forge({ lines: [one, absent('https://example.com/2')], blobs: [oneBlob] }))).toBe('read')
+  it('is a pack when it keeps to the format', () => {
+    expect(problem(forge({}))).toBe('read')
+    expect(problem(forge({ lines: [one, absent('https://example.com/2')], blobs: [oneBlob] }))).toBe('read')
   })
 
   it.each<readonly [string, string, Forged]>([
@@ -195,14 +195,14 @@ describe('a pack that was forged with right hashes', () => {
     ['another format', 'not-a-pack', { manifestText: '{"format":"something"}' }],
     ['a manifest of other members', 'record-invalid', { manifestText: seal({ format: 'assay-evidence-pack-1' }) }],
     ['a manifest that is no object', 'manifest-damaged', { manifestText: 'null' }],
-  ])('%s is refused: %s', async (_, code, forged) => {
-    expect(await problem(forge(forged))).toBe(code)
+  ])('%s is refused: %s', (_, code, forged) => {
+    expect(problem(forge(forged))).toBe(code)
   })
 
-  it('that is no UTF-8 is refused: other bytes would read as the same text', async () => {
+  it('that is no UTF-8 is refused: other bytes would read as the same text', () => {
     const record = absentRecord('https://example.com/')
     const text = line({ ...record, key: { ...record.key, accept: '\ufffd' } })
-    expect(await problem(forge({ lines: [text] }))).toBe('read')
+    expect(problem(forge({ lines: [text] }))).toBe('read')
     const bytes = Buffer.from(`${text}\n`)
     const at = bytes.indexOf(Buffer.from('\ufffd'))
     const short = Buffer.concat([bytes.subarray(0, at), Buffer.from([0xff]), bytes.subarray(at + 3)])
@@ -211,12 +211,12 @@ describe('a pack that was forged with right hashes', () => {
     const start = whole.indexOf('answers.jsonl')
     const rest = Buffer.concat([memberHeader('facts.jsonl', 0), END])
     const member = Buffer.concat([memberHeader('answers.jsonl', short.length), short, new Uint8Array(padding(short.length))])
-    expect(await problem(Buffer.concat([whole.subarray(0, start), member, rest]))).toBe('record-invalid')
+    expect(problem(Buffer.concat([whole.subarray(0, start), member, rest]))).toBe('record-invalid')
   })
 
-  it('with a size that is not there takes no memory', async () => {
+  it('with a size that is not there takes no memory', () => {
     const header = memberHeader('manifest.json', 1 << 20)
-    expect(await problem(Buffer.concat([header, Buffer.alloc(100)]))).toBe('truncated')
-    expect(await problem(Buffer.concat([memberHeader('manifest.json', 2 ** 32), Buffer.alloc(100)]))).toBe('too-large')
+    expect(problem(Buffer.concat([header, Buffer.alloc(100)]))).toBe('truncated')
+    expect(problem(Buffer.concat([memberHeader('manifest.json', 2 ** 32), Buffer.alloc(100)]))).toBe('too-large')
   })
 })

@@ -28,6 +28,7 @@ describe('the key of an answer', () => {
 
   it('is not written down when it would have to be cut', () => {
     expect(answerKey(`https://example.com/${'a'.repeat(4000)}`)).toMatchObject({ ok: false })
+    expect(answerKey('https://example.com/', 'a'.repeat(1001))).toMatchObject({ ok: false })
   })
 
   it('does not exist for what is no URL', () => {

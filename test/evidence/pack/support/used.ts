@@ -8,13 +8,11 @@ import { AT, absentRecord, okRecord, sha256 } from '../../store/support/records.
 /** What a run used, with its bytes in memory. */
 export function usedOf(answers: readonly AnswerRecord[], facts: readonly FactRecord[], blobs: readonly Uint8Array[]): Used {
   const bySha = new Map(blobs.map((bytes) => [sha256(bytes), bytes]))
-  return { answers, facts, notKept: [], blob: (name) => Promise.resolve(bySha.get(name)) }
+  return { answers, facts, notKept: [], blob: (name) => bySha.get(name) }
 }
 
-export async function packOf(used: Used, meta?: PackMeta): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of writePack(used, meta)) chunks.push(chunk)
-  return Buffer.concat(chunks)
+export function packOf(used: Used, meta?: PackMeta): Buffer {
+  return Buffer.concat([...writePack(used, meta)])
 }
 
 export const ONE = Buffer.from('bytes of one')
