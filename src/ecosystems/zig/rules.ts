@@ -1,12 +1,15 @@
 import { componentLabel } from '../../model/component.js'
 import { factRule, factText } from '../../model/fact-rule.js'
 import type { Rule } from '../../model/rule.js'
+import { factAndEvidenceRule } from '../fact-and-evidence-rule.js'
+import { identityMismatch, ZIG_EVIDENCE_RULES } from './rules-evidence.js'
 
 /** Libraries that come with every C toolchain; zig itself brings most of them. */
 const TOOLCHAIN_LIBRARIES = ['c', 'c++', 'm', 'pthread', 'dl', 'rt', 'util']
 
 /** Rules that only Zig projects can break (spec/policy.md §2.11, spec/zig.md §11), as far as files alone can tell. */
 export const ZIG_RULES: readonly Rule[] = [
+  ...ZIG_EVIDENCE_RULES,
   factRule({
     id: 'zig/hash-missing',
     title: 'A dependency by URL has no hash',
@@ -43,17 +46,20 @@ export const ZIG_RULES: readonly Rule[] = [
       fix: 'save the dependency again with a current zig and compare the files',
     }),
   }),
-  factRule({
+  factAndEvidenceRule({
     id: 'zig/hash-name-mismatch',
     title: 'A package is not the one its hash names',
     why: 'zig trusts an unpacked package by the name of its folder alone: this one was changed or put in another place.',
-    evidence: ['L'],
+    evidence: ['L', 'R'],
     severity: { relaxed: 'warn', recommended: 'error', strict: 'error' },
     facts: ['zig/hash-name-mismatch'],
     judge: (fact) => ({
       message: `the hash names ${factText(fact, 'hash')}, the manifest at hand ${factText(fact, 'manifest')}`,
       fix: 'delete the unpacked copy, fetch again, and check the URL',
     }),
+    checks: ['zig/manifest-identity'],
+    verdicts: ['mismatch'],
+    judgeEvidence: identityMismatch,
   }),
   factRule({
     id: 'zig/dependency-key',

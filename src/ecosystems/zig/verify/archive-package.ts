@@ -1,11 +1,12 @@
 import { readArchive } from '../../../evidence/archive/archive.js'
 import type { ArchiveEntry } from '../../../evidence/archive/entry.js'
 import type { ArchiveFormat } from '../../../evidence/archive/format.js'
-import type { ArchiveLimits } from '../../../evidence/archive/limits.js'
+import type { ArchiveLimits, ArchiveProblemCode } from '../../../evidence/archive/limits.js'
 import { ArchiveError, DEFAULT_LIMITS } from '../../../evidence/archive/limits.js'
 import { linkLeavesRoot } from '../../../evidence/archive/member-path.js'
+import { MAX_MANIFEST_BYTES } from '../package-store.js'
 import type { PackageEntry, PackageHashes } from './tree-hash.js'
-import { entryDigest, hashPackage, MANIFEST } from './tree-hash.js'
+import { hashPackage, MANIFEST, packageEntries } from './tree-hash.js'
 
 export type PackageArchiveProblem =
   /** A member would be written outside the package: hostile. */
@@ -14,7 +15,9 @@ export type PackageArchiveProblem =
   | 'unsupported-entry'
   /** One path twice among the files that count. */
   | 'duplicate-entry'
-  /** It cannot be read: damaged, cut off, over a limit, of another kind. */
+  /** It is no archive, or a damaged or cut off one: a transfer can do that. */
+  | 'damaged'
+  /** It can be read by some reader, and is not read here: over a limit, of a kind or with names that are not supported. */
   | 'unreadable'
 
 export type PackageArchiveNote =
@@ -28,7 +31,13 @@ export type PackageArchiveNote =
   | 'link-outside'
 
 export type PackageArchive =
-  | { readonly ok: true; readonly hashes: PackageHashes; readonly notes: readonly PackageArchiveNote[] }
+  | {
+      readonly ok: true
+      readonly hashes: PackageHashes
+      readonly notes: readonly PackageArchiveNote[]
+      /** Every manifest in it by its path, those that `paths` leave out included. */
+      readonly manifests: ReadonlyMap<string, Uint8Array>
+    }
   | { readonly ok: false; readonly problem: PackageArchiveProblem; readonly why: string }
 
 /**
@@ -48,11 +57,21 @@ export async function hashPackageArchive(
     for await (const entry of readArchive(bytes, format, { limits, members: parts })) members.add(entry, format)
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error
-    const problem = error.code === 'escapes' ? 'path-escape' : error.code === 'duplicate-name' ? 'duplicate-entry' : 'unreadable'
-    return { ok: false, problem, why: error.message }
+    return { ok: false, problem: PROBLEMS[error.code] ?? 'unreadable', why: error.message }
   }
   return members.result()
 }
+
+const PROBLEMS: Readonly<Partial<Record<ArchiveProblemCode, PackageArchiveProblem>>> = {
+  escapes: 'path-escape',
+  'duplicate-name': 'duplicate-entry',
+  'not-an-archive': 'damaged',
+  truncated: 'damaged',
+  corrupt: 'damaged',
+}
+
+/** Manifests have some kilobytes; an archive can be made of nothing else. */
+const MAX_KEPT_BYTES = 32 * 1024 * 1024
 
 /** Both ways to see a member: below the root folder that all may share, and as it stands. */
 interface Member {
@@ -66,6 +85,7 @@ interface Member {
 class Members {
   readonly #members: Member[] = []
   readonly #manifests = new Map<string, Uint8Array>()
+  #keepBytes = MAX_KEPT_BYTES
   readonly #notes = new Set<PackageArchiveNote>()
   /** The first component of all members so far; `undefined` before the first, `false` once two differ. */
   #root: string | undefined | false
@@ -82,20 +102,25 @@ class Members {
     if (entry.kind === 'symlink' && format.container === 'zip') this.#notes.add('zip-symlink')
     const kind = kindIn(entry, format)
     if (kind === 'link' && linkLeavesRoot(entry.path, entry.linkTarget ?? '')) this.#notes.add('link-outside')
-    const make = (path: string): PackageEntry => {
-      const content = kind === 'link' ? (entry.linkTarget ?? '') : entry.bytes
-      const size = kind === 'file' ? entry.bytes.length : 0
-      return { path, kind, size, digest: entryDigest(path, kind, content) }
+    const below = this.#root === false ? [] : [entry.path.slice(slash + 1)]
+    const content = kind === 'link' ? (entry.linkTarget ?? '') : entry.bytes
+    const [whole, stripped] = packageEntries([entry.path, ...below], kind, content)
+    if (whole === undefined) return
+    if (kind === 'file') this.#keep(entry)
+    this.#members.push({ whole, below: stripped, again: entry.again, type: entry.type })
+  }
+
+  #keep({ path, bytes }: ArchiveEntry): void {
+    if (path !== MANIFEST && !path.endsWith(`/${MANIFEST}`)) return
+    const mayBeOwn = path === MANIFEST || path === `${this.#root}/${MANIFEST}`
+    // zig stops at an own manifest of that size; a byte that no manifest holds makes ours stop as well.
+    if (bytes.length > MAX_MANIFEST_BYTES) {
+      if (mayBeOwn) this.#manifests.set(path, Uint8Array.of(0))
+      return
     }
-    const below = this.#root === false ? undefined : entry.path.slice(slash + 1)
-    for (const path of [entry.path, below])
-      if (path === MANIFEST && kind === 'file') this.#manifests.set(entry.path, entry.bytes.slice())
-    this.#members.push({
-      whole: make(entry.path),
-      below: below === undefined ? undefined : make(below),
-      again: entry.again,
-      type: entry.type,
-    })
+    if (!mayBeOwn && bytes.length > this.#keepBytes) return
+    if (!mayBeOwn) this.#keepBytes -= bytes.length
+    this.#manifests.set(path, bytes.slice())
   }
 
   result(): PackageArchive {
@@ -106,7 +131,9 @@ class Members {
       ...member,
       entry: stripped ? (member.below ?? member.whole) : member.whole,
     }))
-    const manifest = this.#manifests.get(stripped ? `${root}/${MANIFEST}` : MANIFEST)
+    const skip = stripped ? root.length + 1 : 0
+    const manifests = new Map([...this.#manifests].map(([path, bytes]) => [path.slice(skip), bytes]))
+    const manifest = manifests.get(MANIFEST)
     const hashes = hashPackage(
       members.map(({ entry }) => entry),
       manifest,
@@ -118,7 +145,7 @@ class Members {
         return { ok: false, problem: 'unsupported-entry', why: `${entry.path} is of type ${type}, which zig does not unpack` }
       if (again) return { ok: false, problem: 'duplicate-entry', why: `${entry.path} is there twice` }
     }
-    return { ok: true, hashes, notes: [...this.#notes] }
+    return { ok: true, hashes, notes: [...this.#notes], manifests }
   }
 }
 

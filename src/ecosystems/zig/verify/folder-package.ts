@@ -1,7 +1,7 @@
 import type { SourceTree } from '../../../model/tree.js'
 import { joinPath } from '../../../model/tree.js'
 import type { PackageEntry, PackageHashes } from './tree-hash.js'
-import { entryDigest, hashPackage, MANIFEST } from './tree-hash.js'
+import { hashPackage, MANIFEST, packageEntries } from './tree-hash.js'
 
 /** No package is known to have a tenth of it. */
 const MAX_ENTRIES = 200_000
@@ -28,7 +28,7 @@ export async function hashPackageFolder(tree: SourceTree, folder: string): Promi
       if (content === undefined) return { ok: false, path, why: 'it cannot be read' }
       const { kind, bytes } = content
       if (path === MANIFEST && kind === 'file') manifest = bytes
-      entries.push({ path, kind, size: kind === 'file' ? bytes.length : 0, digest: entryDigest(path, kind, bytes) })
+      entries.push(...packageEntries([path], kind, bytes))
     }
   }
   const hashes = hashPackage(entries, manifest)

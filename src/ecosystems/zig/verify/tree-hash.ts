@@ -17,7 +17,10 @@ export interface PackageEntry {
   readonly kind: 'file' | 'link' | 'special'
   /** Bytes of a file; links count nothing. */
   readonly size: number
+  /** Over path and content, as zig has it. */
   readonly digest: Uint8Array
+  /** Over the content alone; lower-case hex. */
+  readonly sha256: string
 }
 
 export interface PackageHashes {
@@ -37,8 +40,22 @@ export interface PackageHashes {
   readonly excluded: readonly string[]
 }
 
+/** What a package gives without its single files. */
+export type HashSummary = Omit<PackageHashes, 'included'>
+
+/** One entry under one or several paths; the content is not kept. */
+export function packageEntries(
+  paths: readonly string[],
+  kind: PackageEntry['kind'],
+  content: Uint8Array | string,
+): readonly PackageEntry[] {
+  const size = kind === 'file' ? content.length : 0
+  const sha256 = createHash('sha256').update(content).digest('hex')
+  return paths.map((path) => ({ path, kind, size, digest: entryDigest(path, kind, content), sha256 }))
+}
+
 /** The digest of one entry. The two zero bytes behind the path of a file are a relic: separator and executable bit (spec/zig.md §4.1). */
-export function entryDigest(path: string, kind: PackageEntry['kind'], content: Uint8Array | string): Uint8Array {
+function entryDigest(path: string, kind: PackageEntry['kind'], content: Uint8Array | string): Uint8Array {
   const hash = createHash('sha256').update(path)
   if (kind === 'file') hash.update(Uint8Array.of(0, 0))
   return hash.update(content).digest()

@@ -1,0 +1,63 @@
+import type { Desk } from '../../../evidence/desk/desk.js'
+import type { SourceTree } from '../../../model/tree.js'
+import type { GitAsker } from '../../git-source.js'
+import { GitSource } from '../../git-source.js'
+import { inOrder } from '../../in-order.js'
+import type { SupplyInput, Verified, Verifier, VerifyInput } from '../../verifier.js'
+import { mirrored, reasonNotToAsk } from '../../whom-to-ask.js'
+import { PackageSource } from './package-source.js'
+import { storesAtHand } from './stored-copies.js'
+import { SuppliedPackages } from './supplied-packages.js'
+import { verifyPackage } from './verify-package.js'
+
+/** What a run may have beyond what every verifier is given. */
+interface AtHand {
+  /** Asks git repositories; without, whatever only a repository can tell is not checkable. */
+  readonly git?: GitAsker | undefined
+  /** A package cache that the user named, as for reading. */
+  readonly cache?: SourceTree | undefined
+}
+
+/** Asks the URLs beside the hashes: fetches packages, hashes them as zig does, compares (spec/zig.md §7). */
+export function zigVerifier({ git: asker, cache }: AtHand = {}): Verifier {
+  // One for each desk, so that what was fetched for reading is not hashed again for verifying.
+  const sources = new WeakMap<Desk, Sources>()
+  const sourcesOf = (desk: Desk): Sources => {
+    const git = new GitSource(desk, asker)
+    const made = sources.get(desk) ?? { git, packages: new PackageSource(desk, git) }
+    sources.set(desk, made)
+    return made
+  }
+  return {
+    name: 'zig',
+    supply: (input) => new Map([['zig-cache', supply(input, sourcesOf(input.desk).packages)]]),
+    verify: (input) => verify(input, sourcesOf(input.desk), cache),
+  }
+}
+
+interface Sources {
+  readonly git: GitSource
+  readonly packages: PackageSource
+}
+
+function supply({ tree, files, sources }: SupplyInput, packages: PackageSource): SourceTree {
+  return new SuppliedPackages({
+    packages,
+    tree,
+    files,
+    reasonNotToAsk: (names, url) => reasonNotToAsk({ ecosystem: 'zig', names }, url, sources),
+  })
+}
+
+async function* verify(input: VerifyInput, asked: Sources, cache: SourceTree | undefined): AsyncGenerator<Verified> {
+  const { components, tree, files, depth, sources, onProgress } = input
+  const around = {
+    ...asked,
+    stores: await storesAtHand(tree, files, cache),
+    depth,
+    mirrorsOf: (url: string) => mirrored(url, sources.mirrors),
+    reasonNotToAsk: ({ name }: { readonly name: string }, url: string) =>
+      reasonNotToAsk({ ecosystem: 'zig', names: [name] }, url, sources),
+  }
+  yield* inOrder(components, (component) => verifyPackage(component, around), onProgress)
+}
