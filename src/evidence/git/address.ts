@@ -27,8 +27,8 @@ export type CheckedAddress =
   | { readonly ok: true; readonly address: GitAddress }
   | { readonly ok: false; readonly failure: GitFailureCode; readonly detail?: string | undefined; readonly shown: string }
 
-/** `user@host:path` or `host:path`, the short form that git shares with scp; a scheme is followed by two slashes. */
-const SCP = /^(?:([A-Za-z0-9_][A-Za-z0-9._-]*)@)?([A-Za-z0-9][A-Za-z0-9.-]*):(?!\/\/)([^:-].*)$/
+/** `user@host:path`, the short form that git shares with scp. Without a user name it could not be told from a scheme. */
+const SCP = /^([A-Za-z0-9_][A-Za-z0-9._-]*)@([A-Za-z0-9][A-Za-z0-9.-]*):(?!\/\/)([^:-].*)$/
 const LONGEST = 8192
 const SHOWN = 200
 
@@ -40,8 +40,8 @@ export function checkAddress(text: string, policy: GitPolicy): CheckedAddress {
     return { ok: false, failure: 'bad-url', shown }
   if (/^[A-Za-z0-9][A-Za-z0-9+.-]*::/.test(text))
     return { ok: false, failure: 'scheme-not-allowed', detail: 'a remote helper', shown: '' }
-  const scp = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text) ? null : SCP.exec(text)
-  if (scp !== null) return sshAddress(`ssh://${scp[1] === undefined ? '' : `${scp[1]}@`}${scp[2]}/${scp[3]}`, text, policy)
+  const scp = SCP.exec(text)
+  if (scp !== null) return sshAddress(`ssh://${scp[1]}@${scp[2]}/${scp[3]}`, text, policy)
   if (/^ssh:/i.test(text)) return sshAddress(text, text, policy)
   const checked = checkUrl(text, policy)
   if (!checked.ok) return { ok: false, failure: checked.failure, detail: checked.detail, shown }

@@ -9,7 +9,7 @@ import type { GitAddress } from './address.js'
  * What old tools wrote into commits of well-known repositories. None of it changes what a commit contains, and an error
  * would keep the whole repository from being checked.
  */
-const HARMLESS_IN_HISTORY: readonly string[] = [
+export const HARMLESS_IN_OLD_OBJECTS: readonly string[] = [
   'badTimezone',
   'missingNameBeforeEmail',
   'missingSpaceBeforeDate',
@@ -88,7 +88,7 @@ export function ownConfiguration(stalledMs: number, authoritiesFile: string | un
         ['uriProtocols', ''],
       ],
     ],
-    ['fetch "fsck"', HARMLESS_IN_HISTORY.map((id) => [id, 'warn'] as const)],
+    ['fetch "fsck"', HARMLESS_IN_OLD_OBJECTS.map((id) => [id, 'warn'] as const)],
     ['submodule', [['recurse', 'false']]],
     ['gc', [['auto', '0']]],
     ['maintenance', [['auto', 'false']]],

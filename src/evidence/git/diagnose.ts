@@ -24,6 +24,7 @@ type Named = readonly [RegExp, GitFailureCode]
 const MESSAGES: readonly Named[] = [
   [/attempting to allocate \d+ over limit|out of memory|mmap failed: Cannot allocate/i, 'too-large'],
   [/File too large|died of signal 25\b/, 'too-large'],
+  [/died of signal \d+/, 'git-crashed'],
   [/SHA-?1 appears to be part of a collision attack/i, 'sha1-collision'],
   [/fsck error in packed object|object [0-9a-f]+: [A-Za-z0-9]+: /, 'malformed-objects'],
   [/mismatched algorithms|unknown object format|unsupported object format/, 'object-format-differs'],
@@ -79,6 +80,10 @@ export function diagnose(end: GitEnd): GitDiagnosis {
     const failure = ({ time: 'timeout-total', output: 'too-large', disk: 'too-large', cancelled: 'cancelled' } as const)[end.why]
     return { kind: 'failed', failure }
   }
+  if (end.signal !== undefined) return { kind: 'failed', failure: 'git-crashed', quote: end.signal }
+  // git of the other side, about itself.
+  if (/aborting due to possible repository corruption on the remote side/.test(end.stderr))
+    return { kind: 'failed', failure: 'remote-damaged' }
   // The server's own lines come with this mark, which git puts before each of them.
   const lines = end.stderr
     .split(/[\r\n]+/)
@@ -117,7 +122,7 @@ function standingIn(said: string): GitDiagnosis | undefined {
   if (/^fatal: (?:could not read (?:Username|Password) for|Authentication failed for)/m.test(said))
     return { kind: 'refused', status: 401 }
   if (/^fatal: repository '.*' not found$/m.test(said)) return { kind: 'absent', status: 404 }
-  if (/^fatal: '.*' does not appear to be a git repository$/m.test(said)) return { kind: 'absent' }
+  if (/^fatal: (?:'.*' does not appear to be a git repository$|not a git repository: )/m.test(said)) return { kind: 'absent' }
   if (/Server does not allow request for unadvertised object/.test(said)) return { kind: 'not-advertised' }
   if (/^fatal: (?:couldn't|could not) find remote ref /m.test(said)) return { kind: 'no-such-ref' }
   if (/^ERROR: Repository not found/m.test(said)) return { kind: 'absent' }

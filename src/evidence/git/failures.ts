@@ -32,6 +32,7 @@ const GIT_FAILURES = {
     what: 'answered the request with an error of its own',
     help: 'Its words are quoted; ask the owner of the server.',
   },
+  'remote-damaged': { what: 'says that its repository is damaged', help: OWNER },
   'malformed-objects': { what: 'sent objects that no sound repository holds', help: OWNER },
   'corrupt-pack': { what: 'sent a pack whose contents are damaged', help: 'Try again; if it stays so, use a mirror.' },
   'incomplete-pack': {
@@ -64,6 +65,10 @@ const GIT_FAILURES = {
   'scratch-unwritable': {
     what: 'was not asked: the scratch folder cannot be used',
     help: 'Check its permissions and free space.',
+  },
+  'git-crashed': {
+    what: 'made git crash, as it does when its memory is used up',
+    help: 'Check what the repository is; raise the memory limit if it is meant.',
   },
   'git-failed': { what: 'could not be asked: git failed in a way that has no name here', help: 'Its words are quoted.' },
 } as const satisfies Readonly<Record<string, GitFailureText>>

@@ -1,6 +1,6 @@
 import type { Answer, RemoteAsker } from './ask-remote.js'
 import { type CommitHeader, readCommit } from './commit-object.js'
-import { localEnvironment } from './configuration.js'
+import { HARMLESS_IN_OLD_OBJECTS, localEnvironment } from './configuration.js'
 import { VerifiedObjects } from './objects.js'
 import { type GitNotOk, type GitOutcome, gitUnavailable } from './outcome.js'
 import type { RemoteRefs } from './refs.js'
@@ -62,8 +62,13 @@ export async function fetchObjects(
   const common = { url, timeoutMs: timeouts.fetchMs, stdoutLimit: 1024 * 1024, repository: folder }
   // The filter leaves out what has at least that many bytes.
   const filter = `--filter=blob:limit=${limits.blobBytes + 1}`
-  const before = [...FETCH, '--no-write-fetch-head', filter, ...(depth === 'all' ? [] : [`--depth=${depth}`])]
-  let answer: Answer = await asker.ask({ ...common, before, after: [commit] })
+  const shortened = depth === 'all' ? [] : [`--depth=${depth}`]
+  const exact = [...FETCH, '--no-write-fetch-head', ...shortened]
+  let answer: Answer = await asker.ask({ ...common, before: [...exact, filter], after: [commit] })
+  if (answer.kind === 'not-ok' && isHarmless(answer)) {
+    await settle(folder, algorithm)
+    answer = await asker.ask({ ...common, before: exact, after: [commit] })
+  }
   let how: Fetched['how'] = 'exact'
   if (answer.kind === 'not-ok' && mayBeBelowARef(answer)) {
     const refs = await askRefs()
@@ -114,4 +119,16 @@ export async function fetchObjects(
  */
 function mayBeBelowARef({ diagnosis, protocol }: Answer & { kind: 'not-ok' }): boolean {
   return diagnosis.kind === 'not-advertised' || (diagnosis.kind === 'not-our-ref' && protocol !== 2)
+}
+
+/**
+ * git tells its check of a filtered pack nothing of what is to be let pass (`fetch.fsck.*`), so that the same objects may
+ * be accepted without a filter.
+ */
+function isHarmless({ diagnosis }: Answer & { kind: 'not-ok' }): boolean {
+  return (
+    diagnosis.kind === 'failed' &&
+    diagnosis.failure === 'malformed-objects' &&
+    HARMLESS_IN_OLD_OBJECTS.includes(diagnosis.quote ?? '')
+  )
 }

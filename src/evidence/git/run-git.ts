@@ -18,7 +18,13 @@ export interface GitRun {
 }
 
 export type GitEnd =
-  | { readonly kind: 'ended'; readonly status: number; readonly stdout: Buffer; readonly stderr: string }
+  | {
+      readonly kind: 'ended'
+      readonly status: number
+      readonly signal?: string
+      readonly stdout: Buffer
+      readonly stderr: string
+    }
   | { readonly kind: 'stopped'; readonly why: 'time' | 'output' | 'disk' | 'cancelled' }
   | { readonly kind: 'not-started'; readonly why: string }
 
@@ -79,7 +85,13 @@ export function runGit(run: GitRun): Promise<GitEnd> {
       if (failed !== undefined || code === NOT_FOUND) return resolve({ kind: 'not-started', why: failed ?? 'git was not found' })
       // The kernel's own bound on the size of a file.
       if (signal === 'SIGXFSZ') return resolve({ kind: 'stopped', why: 'disk' })
-      resolve({ kind: 'ended', status: code ?? 128, stdout: Buffer.concat(stdout), stderr: said })
+      resolve({
+        kind: 'ended',
+        status: code ?? 128,
+        ...(signal === null ? {} : { signal }),
+        stdout: Buffer.concat(stdout),
+        stderr: said,
+      })
     })
   })
 }

@@ -228,21 +228,31 @@ describeGit('a repository elsewhere', () => {
     expect(refs.kind === 'ok' && refs.tags.get('v1')?.commit).toBe(after)
   })
 
-  it.each([0, 1])('finds a commit below a ref where protocol %i hands out no ids', async (version) => {
-    const remote = await bench.remote()
-    server.intercept((request) => {
-      // What an old server does with the wish for a newer protocol.
-      request.headers['git-protocol'] = `version=${version}`
-      return false
-    })
-    const outcome = await remote.fetchCommit(`${server.origin}/lib.git`, first)
-    const missing = await remote.fetchCommit(`${server.origin}/lib.git`, NOWHERE)
-    const hidden = await remote.fetchCommit(`${server.origin}/lib.git`, orphan)
-    server.intercept(undefined)
-    expect(outcome).toMatchObject({ kind: 'ok', fetched: { how: version === 0 ? 'exact' : 'exact' } })
-    expect(missing).toMatchObject({ kind: 'absent', what: 'commit' })
-    expect(hidden.kind).not.toBe('unavailable')
-  })
+  it.runIf(hasBackend).each([0, 1])(
+    'finds a commit below a ref where a server of protocol %i hands out no ids',
+    async (version) => {
+      const remote = await bench.remote()
+      const address = `${server.origin}/lib.git`
+      const old = (): void =>
+        server.intercept((request) => {
+          request.headers['git-protocol'] = `version=${version}`
+          return false
+        })
+      old()
+      expect(await remote.fetchCommit(address, middle)).toMatchObject({ kind: 'ok', fetched: { how: 'refs', parents: [first] } })
+      expect(await remote.fetchCommit(address, second)).toMatchObject({ kind: 'ok', fetched: { how: 'exact' } })
+      expect(await remote.fetchCommit(address, NOWHERE)).toMatchObject({ kind: 'absent', what: 'commit' })
+      // The tip of a ref that is neither branch nor tag is handed out, what lies below it is not.
+      const below = repository.commit({ evil: '1' }, [first], 'refs/pull/8/head')
+      repository.commit({ evil: '2' }, [below], 'refs/pull/8/head')
+      expect(await remote.fetchCommit(address, below)).toMatchObject({ kind: 'absent', what: 'commit' })
+      repository.git(['config', 'uploadpack.allowAnySHA1InWant', 'true'])
+      expect(await remote.fetchCommit(address, below)).toMatchObject({ kind: 'ok', fetched: { how: 'exact' } })
+      expect(await remote.fetchCommit(address, NOWHERE)).toMatchObject({ kind: 'absent', what: 'commit' })
+      repository.git(['config', '--unset', 'uploadpack.allowAnySHA1InWant'])
+      repository.git(['update-ref', '-d', 'refs/pull/8/head'])
+    },
+  )
 
   it('says unknown where the history of the server is cut off', async () => {
     const cut = bench.repository('cut.git')
@@ -255,6 +265,20 @@ describeGit('a repository elsewhere', () => {
     expect(await remote.reachable(bench.file('cut.git'), base, 'refs/heads/main')).toMatchObject({ reach: 'reachable' })
     expect(await remote.reachable(bench.file('shallow.git'), top, 'refs/heads/main')).toMatchObject({ reach: 'reachable' })
     expect(await remote.reachable(bench.file('shallow.git'), base, 'refs/heads/main')).toMatchObject({ reach: 'unknown' })
+  })
+
+  it('reads a history in which old tools left their marks', async () => {
+    const old = bench.repository('old.git')
+    const bad = old.rawObject(
+      'commit',
+      Buffer.from(`tree ${old.tree({ a: '1' })}\nauthor A<a@b> 1 +51800\ncommitter A <a@b> 1 +0000\n\nold\n`),
+    )
+    const top = old.commit({ a: '3' }, [old.commit({ a: '2' }, [bad])])
+    const remote = await bench.remote()
+    const one = await fetched(remote, bench.file('old.git'), bad)
+    expect(await one.reachableFrom('refs/heads/main')).toMatchObject({ kind: 'ok', reach: 'reachable', tip: false })
+    const all = await remote.fetchCommit(bench.file('old.git'), top, { depth: 'all' })
+    expect(all).toMatchObject({ kind: 'ok' })
   })
 
   it('gives the whole history on request', async () => {
