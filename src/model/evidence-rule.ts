@@ -4,7 +4,7 @@ import { compareEvidence } from './evidence.js'
 import type { FactFinding } from './fact-rule.js'
 import type { FindingDraft } from './finding.js'
 import type { Location } from './location.js'
-import type { CheckOutcome, Rule, RuleInput, RuleOutcome } from './rule.js'
+import type { Rule, RuleInput, RuleOutcome } from './rule.js'
 
 /** What several checks say alike of one component: one thing to mend, however many authorities say it. */
 export interface Contradiction {
@@ -19,13 +19,19 @@ export interface Contradiction {
   readonly why: string
 }
 
+/** What a rule over evidence says of one contradiction. */
+export interface EvidenceFinding extends FactFinding {
+  /** Default: where the expected value is stated, else where the lockfile names the component. */
+  readonly location?: Location | undefined
+}
+
 /** What a rule over evidence looks for. */
 export interface EvidenceJudgement {
   /** Evidence it is about, whatever came of it: what it counts as looked at. */
   readonly about: (evidence: Evidence, input: RuleInput) => boolean
-  readonly verdict: VerdictKind
+  readonly verdicts: readonly VerdictKind[]
   /** Undefined when this one is fine. */
-  readonly judge: (contradiction: Contradiction, input: RuleInput) => FactFinding | undefined
+  readonly judge: (contradiction: Contradiction, input: RuleInput) => EvidenceFinding | undefined
 }
 
 /**
@@ -40,7 +46,7 @@ export function judgeEvidence(input: RuleInput, judgement: EvidenceJudgement): R
     if (!judgement.about(one, input)) continue
     if (one.verdict === 'unavailable') unanswered.add(one.subject)
     else if (one.verdict !== 'not-checkable') answered.add(one.subject)
-    if (one.verdict !== judgement.verdict) continue
+    if (!judgement.verdicts.includes(one.verdict)) continue
     const key = `${one.subject}\n${one.expected ?? ''}\n${one.observed ?? ''}`
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [one])
@@ -55,33 +61,29 @@ export function judgeEvidence(input: RuleInput, judgement: EvidenceJudgement): R
   return { findings, checked: answered.size, unverified: unanswered.size }
 }
 
-export interface EvidenceRule extends Omit<Rule, 'evaluate' | 'judges'>, Pick<EvidenceJudgement, 'verdict' | 'judge'> {
-  /** Full names of the checks whose outcome of that verdict it alone speaks of. */
+export interface EvidenceRule extends Omit<Rule, 'evaluate' | 'judges'>, Pick<EvidenceJudgement, 'verdicts' | 'judge'> {
+  /** Full names of the checks whose outcomes of those verdicts it alone speaks of. */
   readonly checks: readonly string[]
 }
 
 /** A rule of an ecosystem over its own checks. */
-export function evidenceRule({ checks, verdict, judge, ...rule }: EvidenceRule): Rule {
-  return withEvidence({ ...rule, evaluate: () => ({ findings: [], checked: 0 }) }, { checks, verdict, judge })
-}
-
-/** The same rule, which also judges the outcome of checks. */
-export function withEvidence(rule: Rule, { checks, verdict, judge }: Pick<EvidenceRule, 'checks' | 'verdict' | 'judge'>): Rule {
+export function evidenceRule({ checks, verdicts, judge, ...rule }: EvidenceRule): Rule {
   const names = new Set(checks)
-  const judges: readonly CheckOutcome[] = checks.map((check) => ({ check, verdict }))
   return {
     ...rule,
-    judges: [...(rule.judges ?? []), ...judges],
-    evaluate: (input) =>
-      addOutcomes(rule.evaluate(input), judgeEvidence(input, { about: (one) => names.has(one.check), verdict, judge })),
+    judges: checks.flatMap((check) => verdicts.map((verdict) => ({ check, verdict }))),
+    evaluate: (input) => judgeEvidence(input, { about: (one) => names.has(one.check), verdicts, judge }),
   }
 }
 
-export function addOutcomes(a: RuleOutcome, b: RuleOutcome): RuleOutcome {
+/** Two outcomes of one rule; what the second says of a component says all that the first does, and more. */
+export function supersededBy(first: RuleOutcome, second: RuleOutcome): RuleOutcome {
+  const told = new Set(second.findings.map((finding) => finding.component))
+  const others = first.findings.filter(({ component }) => component === undefined || !told.has(component))
   return {
-    findings: [...a.findings, ...b.findings],
-    checked: a.checked + b.checked,
-    unverified: (a.unverified ?? 0) + (b.unverified ?? 0),
+    findings: [...others, ...second.findings],
+    checked: first.checked + second.checked,
+    unverified: (first.unverified ?? 0) + (second.unverified ?? 0),
   }
 }
 
@@ -117,12 +119,12 @@ function contradictionOf(evidence: readonly Evidence[], input: RuleInput): Contr
   }
 }
 
-function toDraft(contradiction: Contradiction, found: FactFinding): FindingDraft {
+function toDraft(contradiction: Contradiction, found: EvidenceFinding): FindingDraft {
   const { component, evidence, expected, observed } = contradiction
   return {
     component: component.id,
     subject: component.id,
-    location: statedAt(component, expected),
+    location: found.location ?? statedAt(component, expected),
     message: found.message,
     fix: found.fix,
     data: {

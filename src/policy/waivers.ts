@@ -1,6 +1,7 @@
 import type { Component } from '../model/component.js'
 import type { Finding, FindingDraft } from '../model/finding.js'
 import { matchGlob } from '../syntax/glob.js'
+import { daysBetween } from './clock.js'
 import type { ComponentPattern } from './component-pattern.js'
 import { matchesPattern, parsePatterns } from './component-pattern.js'
 import type { Waiver } from './config.js'
@@ -124,17 +125,4 @@ function matchesNameOrData(pattern: ComponentPattern, component: Component, find
   if (matchesPattern(pattern, component)) return true
   const named = finding.data?.['name']
   return named !== undefined && pattern.range.length === 0 && matchesPattern(pattern, { ...component, name: named })
-}
-
-/** Whole days from one `YYYY-MM-DD` to another. */
-function daysBetween(from: string, to: string): number {
-  return dayNumber(to) - dayNumber(from)
-}
-
-/** Days since 0000-03-01 in the Gregorian calendar (years begin in March, so leap days come last). */
-function dayNumber(day: string): number {
-  const [year = 0, month = 1, date = 1] = day.split('-').map(Number)
-  const y = month <= 2 ? year - 1 : year
-  const m = (month + 9) % 12
-  return 365 * y + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + Math.floor((m * 306 + 5) / 10) + date - 1
 }

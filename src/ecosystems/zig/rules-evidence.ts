@@ -1,8 +1,8 @@
 import { componentLabel } from '../../model/component.js'
 import type { Contradiction, EvidenceFinding } from '../../model/evidence-rule.js'
-import { evidenceRule } from '../../model/evidence-rule.js'
+import { evidenceRule, judgeEvidence, supersededBy } from '../../model/evidence-rule.js'
 import { factRule, factText } from '../../model/fact-rule.js'
-import type { Rule } from '../../model/rule.js'
+import type { Rule, RuleInput, RuleOutcome } from '../../model/rule.js'
 
 /** Rules over what the URLs deliver (spec/zig.md §5.3, §11; spec/policy.md §2.11). */
 export const ZIG_EVIDENCE_RULES: readonly Rule[] = [
@@ -56,8 +56,16 @@ export const ZIG_EVIDENCE_RULES: readonly Rule[] = [
   }),
 ]
 
-function hashMismatch({ component, evidence, expected, observed, authorities, why }: Contradiction): EvidenceFinding {
+/** What rules of their own say of a component; it is not said a second time as another hash. */
+const SAID_ELSEWHERE = ['zig/archive-escape', 'zig/archive-entry'] as const
+
+function hashMismatch(contradiction: Contradiction, { graph }: RuleInput): EvidenceFinding | undefined {
+  const { component, evidence, expected, observed, authorities, why } = contradiction
+  const isSaid = (kind: string): boolean => graph.facts(kind).some((fact) => fact.component === component.id)
+  if (observed === undefined && SAID_ELSEWHERE.some(isSaid)) return undefined
   const isCopy = evidence.every(({ check }) => check === 'zig/cache')
+  // A copy that is part of the repository is a vendored one.
+  if (isCopy && isSaid('integrity/vendor-drift')) return undefined
   const what = isCopy ? `the copy in ${authorities}` : `what ${authorities} delivers`
   const found =
     observed === undefined
@@ -69,10 +77,24 @@ function hashMismatch({ component, evidence, expected, observed, authorities, wh
   }
 }
 
-/** Also of what an archive holds, not only of what lies in a cache. */
-export function identityMismatch({ component, expected, observed, authorities, why }: Contradiction): EvidenceFinding {
+const IDENTITY = 'zig/manifest-identity'
+
+/** A rule over unpacked packages at hand that looks into what the URLs deliver, too; a component is told once. */
+export function andDelivered(rule: Rule): Rule {
   return {
-    message: `${componentLabel(component)}: the hash names ${expected ?? 'another package'}, the manifest from ${authorities} ${observed ?? 'none'}${why === '' ? '' : ` (${why})`}`,
-    fix: 'check the URL, and ask upstream before taking another hash',
+    ...rule,
+    judges: [{ check: IDENTITY, verdict: 'mismatch' }],
+    evaluate: (input) => supersededBy(rule.evaluate(input), deliveredIdentities(input)),
   }
+}
+
+function deliveredIdentities(input: RuleInput): RuleOutcome {
+  return judgeEvidence(input, {
+    about: (one) => one.check === IDENTITY,
+    verdicts: ['mismatch'],
+    judge: ({ component, authorities, expected, observed, why }) => ({
+      message: `${componentLabel(component)}: the hash names ${expected ?? 'another package'}, the manifest from ${authorities} ${observed ?? 'none'}${why === '' ? '' : ` (${why})`}`,
+      fix: 'check the URL, and ask upstream before taking another hash',
+    }),
+  })
 }

@@ -2,14 +2,22 @@ import type { Rule } from '../../model/rule.js'
 import { GRAPH_RULES } from './graph.js'
 import { INPUT_RULES } from './input.js'
 import { INTEGRITY_RULES } from './integrity.js'
+import { INTEGRITY_EVIDENCE_RULES } from './integrity-evidence.js'
 import { POLICY_RULES } from './policy.js'
 import { SOURCE_RULES } from './source.js'
+import { SOURCE_EVIDENCE_RULES } from './source-evidence.js'
+import { TRUST_RULES } from './trust.js'
+import { VERIFY_RULES } from './verify.js'
 
 /** Every rule that no ecosystem owns. A new rule is one object in one of these lists. */
 export const GENERIC_RULES: readonly Rule[] = [
   ...INPUT_RULES,
   ...INTEGRITY_RULES,
+  ...INTEGRITY_EVIDENCE_RULES,
   ...SOURCE_RULES,
+  ...SOURCE_EVIDENCE_RULES,
+  ...TRUST_RULES,
   ...GRAPH_RULES,
   ...POLICY_RULES,
+  ...VERIFY_RULES,
 ]

@@ -2,11 +2,32 @@ import type { Component, DigestClaim } from '../../model/component.js'
 import { componentLabel } from '../../model/component.js'
 import type { Digest } from '../../model/digest.js'
 import { digestKind } from '../../model/digest.js'
+import { supersededBy } from '../../model/evidence-rule.js'
 import { factRule, factText } from '../../model/fact-rule.js'
 import type { FindingDraft } from '../../model/finding.js'
 import { formatLocation } from '../../model/location.js'
 import type { Rule, RuleInput, RuleOutcome } from '../../model/rule.js'
 import { isListed } from '../component-pattern.js'
+import { REVENDOR, vendoredCopies } from './integrity-evidence.js'
+
+/** What the tree alone tells of vendored copies. */
+const VENDOR_DRIFT_IN_TREE = factRule({
+  id: 'integrity/vendor-drift',
+  title: 'The vendored tree differs from what the lock names',
+  why: 'The build takes the vendored copy, whatever the lock says.',
+  evidence: ['L', 'R'],
+  severity: { relaxed: 'warn', recommended: 'error', strict: 'error' },
+  facts: ['integrity/vendor-drift'],
+  judge: (fact) => ({
+    message: `${factText(fact, 'path')}: ${factText(fact, 'why')}`,
+    fix: REVENDOR,
+  }),
+})
+
+const VENDOR_DRIFT: Rule = {
+  ...VENDOR_DRIFT_IN_TREE,
+  evaluate: (input) => supersededBy(VENDOR_DRIFT_IN_TREE.evaluate(input), vendoredCopies(input)),
+}
 
 /** Is it the same bytes (spec/policy.md §2.2), as far as the tree alone can tell. */
 export const INTEGRITY_RULES: readonly Rule[] = [
@@ -47,18 +68,7 @@ export const INTEGRITY_RULES: readonly Rule[] = [
     severity: { relaxed: 'error', recommended: 'error', strict: 'error' },
     evaluate: digestConflicts,
   },
-  factRule({
-    id: 'integrity/vendor-drift',
-    title: 'The vendored tree differs from what the lock names',
-    why: 'The build takes the vendored copy, whatever the lock says.',
-    evidence: ['L'],
-    severity: { relaxed: 'warn', recommended: 'error', strict: 'error' },
-    facts: ['integrity/vendor-drift'],
-    judge: (fact) => ({
-      message: `${factText(fact, 'path')}: ${factText(fact, 'why')}`,
-      fix: 'vendor again from the lockfile, or move the change into a patch that the manifest names',
-    }),
-  }),
+  VENDOR_DRIFT,
 ]
 
 function about(component: Component, message: string, fix: string, location = component.occurrences[0]?.location): FindingDraft {

@@ -1,0 +1,116 @@
+import type { Component } from '../../model/component.js'
+import { componentLabel } from '../../model/component.js'
+import { evidenceRule } from '../../model/evidence-rule.js'
+import type { FactRule } from '../../model/fact-rule.js'
+import { factRule, factText } from '../../model/fact-rule.js'
+import type { Rule } from '../../model/rule.js'
+import { matchGlob } from '../../syntax/glob.js'
+
+const DATABASE_CHECKS = ['go/sumdb', 'go/sumdb-mod']
+const ALLOW = { type: 'strings', default: [], about: 'globs of module paths, e.g. golang.org/x/**' } as const
+
+/** Rules over what the checksum database, the proxies and the authors of modules say (spec/policy.md §2.10, spec/go.md §15). */
+export const GO_EVIDENCE_RULES: readonly Rule[] = [
+  evidenceRule({
+    id: 'go/sumdb-mismatch',
+    title: 'go.sum has another hash than the checksum database',
+    why: 'The go command asks the database only for what go.sum lacks: a wrong line once written is believed for ever.',
+    evidence: ['T'],
+    hard: true,
+    severity: { relaxed: 'error', recommended: 'error', strict: 'error' },
+    options: { private: { ...ALLOW, about: 'globs of private modules that have a namesake in public' } },
+    checks: DATABASE_CHECKS,
+    verdicts: ['mismatch'],
+    judge: ({ component, authorities, expected, observed, why }, { option }) => {
+      if (isListed(component, option<readonly string[]>('private', fileOf(component)))) return undefined
+      return {
+        message: `${componentLabel(component)}: go.sum has ${expected ?? 'another hash'}, ${authorities} has ${observed ?? 'another'}${why === '' ? '' : ` (${why})`}`,
+        fix: 'do not hide it with GONOSUMDB: find out where the line came from, and report it',
+      }
+    },
+  }),
+  evidenceRule({
+    id: 'go/sumdb-absent',
+    title: 'A module version that the checksum database never logged',
+    why: 'Nobody can tell whether everybody gets the same bytes.',
+    evidence: ['T'],
+    severity: { relaxed: 'note', recommended: 'warn', strict: 'warn' },
+    options: { private: { ...ALLOW, about: 'globs of modules that are not meant to be logged' } },
+    checks: DATABASE_CHECKS,
+    verdicts: ['absent'],
+    judge: ({ component, authorities }, { option }) => {
+      if (isListed(component, option<readonly string[]>('private', fileOf(component)))) return undefined
+      return {
+        message: `${componentLabel(component)} was never logged by ${authorities}`,
+        fix: 'declare its prefix in GOPRIVATE when it is private, or fetch it once through the public proxy',
+      }
+    },
+  }),
+  evidenceRule({
+    id: 'go/mod-document-differs',
+    title: 'The go.mod that a proxy hands out is not the one in the module',
+    why: 'The versions of everything else are chosen by a document that the author did not write.',
+    evidence: ['R'],
+    hard: true,
+    severity: { relaxed: 'error', recommended: 'error', strict: 'error' },
+    checks: ['go/mod-in-zip'],
+    verdicts: ['mismatch'],
+    judge: ({ component, authorities, why }) => ({
+      message: `${componentLabel(component)}: the go.mod from ${authorities} is not the one in the module zip${why === '' ? '' : ` (${why})`}`,
+      fix: 'do not build with that proxy: compare with another one, and report it',
+    }),
+  }),
+  authorRule({
+    id: 'go/retracted',
+    title: 'A version was retracted by its author',
+    why: 'The go command tells only who asks for updates.',
+    evidence: ['R'],
+    severity: { relaxed: 'warn', recommended: 'warn', strict: 'error' },
+    options: { allow: ALLOW },
+    facts: ['go/retracted'],
+    judge: (fact, component, { option }) => {
+      if (component === undefined || isListed(component, option<readonly string[]>('allow', fileOf(component)))) return undefined
+      const rationale = factText(fact, 'rationale')
+      const better = factText(fact, 'better')
+      return {
+        message: `${componentLabel(component)} was retracted${rationale === '' ? '' : `: ${rationale}`}`,
+        fix: better === '' ? 'take another version' : `go get ${component.name}@${better}`,
+      }
+    },
+  }),
+  authorRule({
+    id: 'go/deprecated',
+    title: 'A module is deprecated',
+    why: 'Nobody mends it any more; the go command tells only who asks for updates.',
+    evidence: ['R'],
+    severity: { relaxed: 'note', recommended: 'warn', strict: 'warn' },
+    facts: ['go/deprecated'],
+    judge: (fact, component) => ({
+      message: `${component?.name ?? factText(fact, 'module')} is deprecated: ${factText(fact, 'message')}`,
+      fix: 'move to what its author names, or to another module',
+    }),
+  }),
+]
+
+/**
+ * A rule over what the author says of versions in the go.mod of the latest one. Every module of which that was read leaves
+ * a fact `go/latest`: a proxy that hides it hides retractions, too.
+ */
+function authorRule(rule: FactRule): Rule {
+  const facts = factRule(rule)
+  return {
+    ...facts,
+    evaluate: (input) => {
+      const read = new Set(input.graph.facts('go/latest').map((fact) => fact.component))
+      return { findings: facts.evaluate(input).findings, checked: read.size }
+    },
+  }
+}
+
+function isListed(component: Component, globs: readonly string[]): boolean {
+  return globs.some((glob) => matchGlob(glob, component.name))
+}
+
+function fileOf(component: Component): string | undefined {
+  return component.occurrences[0]?.location.file
+}
