@@ -8,11 +8,9 @@ import { escapePath, escapeVersion } from './module-path.js'
 import type { ResolvedView } from './project.js'
 import type { Note } from './project-facts.js'
 import { treeHash } from './tree-hash.js'
-import type { VendoredModule } from './vendor-list.js'
+import { fileOwners, filesBelow } from './vendor-files.js'
 import type { Surroundings, VendorFolder } from './view.js'
 
-const MAX_FILES = 100_000
-const MAX_DEPTH = 100
 const MAX_ZIP_BYTES = 500 * 1024 * 1024
 
 /** The vendor folder against the manifests, and its files against what they are copies of (spec/go.md §5.3, §5.4). */
@@ -34,7 +32,7 @@ export async function vendorFacts(resolved: ResolvedView, surroundings: Surround
     })
   const files = await filesBelow(surroundings.tree, vendor.folder)
   packageFacts(vendor, files, note)
-  const owners = fileOwners(vendor, files)
+  const owners = fileOwners(vendor.folder, vendor.list, files)
   let unchecked = 0
   for (const [module, own] of owners) {
     const known = resolved.modules.get(module.path)
@@ -44,20 +42,6 @@ export async function vendorFacts(resolved: ResolvedView, surroundings: Surround
     else await compareFiles({ vendor, known, own, original }, surroundings.tree, note)
   }
   if (unchecked > 0) note('go/vendor-unchecked', top, { folder: vendor.folder, count: unchecked })
-}
-
-/** All files below a folder, by path; nothing beyond the bounds. */
-async function filesBelow(tree: SourceTree, folder: string): Promise<readonly TreeEntry[]> {
-  const files: TreeEntry[] = []
-  const stack = [{ path: folder, depth: 0 }]
-  for (let at = stack.pop(); at !== undefined && files.length < MAX_FILES; at = stack.pop()) {
-    const { path, depth } = at
-    for (const entry of await tree.list(path)) {
-      if (entry.kind === 'folder' && depth < MAX_DEPTH) stack.push({ path: entry.path, depth: depth + 1 })
-      else if (entry.kind === 'file' || entry.kind === 'link') files.push(entry)
-    }
-  }
-  return files
 }
 
 /** Packages that modules.txt lists and that are not there, and folders with Go files that it does not list. */
@@ -86,23 +70,6 @@ function packageFacts(vendor: VendorFolder, files: readonly TreeEntry[], note: N
       { path, why: 'modules.txt does not list the package' },
     )
   }
-}
-
-/** Each file belongs to the module with the longest path that its folder begins with. */
-function fileOwners(vendor: VendorFolder, files: readonly TreeEntry[]): ReadonlyMap<VendoredModule, readonly TreeEntry[]> {
-  const byPath = new Map(vendor.list.modules.filter((m) => m.packages.length > 0).map((m) => [m.path, m]))
-  const owners = new Map<VendoredModule, TreeEntry[]>()
-  for (const file of files) {
-    for (let at = folderOf(file.path.slice(vendor.folder.length + 1)); at !== '.'; at = folderOf(at)) {
-      const module = byPath.get(at)
-      if (module === undefined) continue
-      const own = owners.get(module)
-      if (own === undefined) owners.set(module, [file])
-      else own.push(file)
-      break
-    }
-  }
-  return owners
 }
 
 /** The content of a file of the original, by its path in the module; undefined when it has none of that name. */

@@ -52,7 +52,7 @@ export type ModuleZipResult =
   | { readonly ok: false; readonly problems: readonly ModuleZipProblem[] }
 
 /** 500 MiB each way, as the go command has it. */
-const LIMITS: ArchiveLimits = { ...DEFAULT_LIMITS, maxRatio: Number.POSITIVE_INFINITY }
+export const ZIP_LIMITS: ArchiveLimits = { ...DEFAULT_LIMITS, maxRatio: Number.POSITIVE_INFINITY }
 const MAX_ROOT_FILE_BYTES = 16 * 1024 * 1024
 /** A hostile zip has a problem an entry; nobody reads more than these. */
 const MAX_PROBLEMS = 20
@@ -64,7 +64,7 @@ export function readModuleZip(bytes: Uint8Array, path: string, version: string):
   const unusable = moduleProblem(path, version)
   if (unusable !== undefined) return refused({ code: 'module', why: unusable })
   try {
-    const entries = readZip(inMemory(bytes), LIMITS)
+    const entries = readZip(inMemory(bytes), ZIP_LIMITS)
     const problems = new NameCheck(`${path}@${version}/`).problems(entries)
     return problems.length > 0 ? { ok: false, problems } : hashEntries(entries, `${path}@${version}/`)
   } catch (error) {
