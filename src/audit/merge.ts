@@ -1,6 +1,6 @@
 import type { Component, ComponentId, Scope } from '../model/component.js'
 import { impossible } from '../model/error.js'
-import type { Edge, FileCoverage, Graph, Inventory } from '../model/graph.js'
+import type { Edge, Fact, FileCoverage, Graph, Inventory } from '../model/graph.js'
 import { compareLocations, formatLocation } from '../model/location.js'
 
 /**
@@ -17,7 +17,7 @@ export function mergeInventories(inventories: readonly Inventory[], skipped: rea
     replacements: inventories
       .flatMap((i) => i.replacements)
       .sort((a, b) => compareLocations(a.location, b.location) || compareText(a.kind, b.kind)),
-    facts: inventories.flatMap((i) => i.facts).sort((a, b) => compareText(factKey(a), factKey(b))),
+    facts: inOrder(inventories.flatMap((i) => i.facts)),
     diagnostics: inventories
       .flatMap((i) => i.diagnostics)
       .sort(
@@ -27,6 +27,16 @@ export function mergeInventories(inventories: readonly Inventory[], skipped: rea
       (a, b) => compareText(a.path, b.path) || compareText(a.format ?? '', b.format ?? ''),
     ),
   }
+}
+
+/** A graph with further facts, each list still in its order. */
+export function withFacts(graph: Graph, facts: readonly Fact[]): Graph {
+  return facts.length === 0 ? graph : { ...graph, facts: inOrder([...graph.facts, ...facts]) }
+}
+
+function inOrder(facts: readonly Fact[]): readonly Fact[] {
+  const keyed = facts.map((fact) => ({ fact, key: factKey(fact) }))
+  return keyed.sort((a, b) => compareText(a.key, b.key)).map(({ fact }) => fact)
 }
 
 function mergeAllComponents(inventories: readonly Inventory[]): readonly Component[] {
@@ -79,7 +89,7 @@ function compareComponents(a: Component, b: Component): number {
   )
 }
 
-function factKey(fact: Inventory['facts'][number]): string {
+function factKey(fact: Fact): string {
   const at = fact.location === undefined ? '' : formatLocation(fact.location)
   return `${fact.kind}\n${fact.project ?? ''}\n${fact.component ?? ''}\n${at}\n${JSON.stringify(fact.data)}`
 }

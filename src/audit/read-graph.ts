@@ -1,6 +1,6 @@
 import { ECOSYSTEMS } from '../ecosystems/index.js'
 import type { Component, LicenseClaim } from '../model/component.js'
-import type { EcosystemEntry, ReadOptions } from '../model/ecosystem.js'
+import type { EcosystemEntry, ProjectFile, ReadOptions } from '../model/ecosystem.js'
 import type { Graph, Inventory } from '../model/graph.js'
 import type { SourceTree } from '../model/tree.js'
 import type { DiscoverOptions, Discovery } from './discover.js'
@@ -14,6 +14,8 @@ export interface ReadRequest {
   readonly only?: string | undefined
   readonly discover?: Partial<DiscoverOptions> | undefined
   readonly options?: Partial<ReadOptions> | undefined
+  /** Trees of material beside what the user named, for the files of one ecosystem; the user's own come first. */
+  readonly supply?: ((ecosystem: string, files: readonly ProjectFile[]) => Promise<ReadOptions['caches']>) | undefined
   /** Told after each step, for progress. */
   readonly onProgress?: ((step: ReadStep) => void) | undefined
 }
@@ -36,7 +38,10 @@ export async function readGraph(request: ReadRequest): Promise<Graph> {
     const files = found.claimed.get(entry.name)
     if (files === undefined) continue
     const ecosystem = await entry.load()
-    const inventory = await ecosystem.read({ tree: request.tree, files, options: { ...NO_OPTIONS, ...request.options } })
+    const supplied = (await request.supply?.(entry.name, files)) ?? []
+    const options = { ...NO_OPTIONS, ...request.options }
+    const caches = new Map([...supplied, ...options.caches])
+    const inventory = await ecosystem.read({ tree: request.tree, files, options: { ...options, caches } })
     request.onProgress?.({ kind: 'read', ecosystem: entry.name, components: inventory.components.length })
     inventories.push(inventory)
   }

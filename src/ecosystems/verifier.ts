@@ -1,4 +1,5 @@
 import type { Desk } from '../evidence/desk/desk.js'
+import type { GitRemote } from '../evidence/git/remote.js'
 import type { Credential } from '../evidence/http/credentials.js'
 import type { Component } from '../model/component.js'
 import type { ProjectFile } from '../model/ecosystem.js'
@@ -23,6 +24,8 @@ export interface VerifyInput {
   /** Files of this ecosystem: configuration decides whom to ask. */
   readonly files: readonly ProjectFile[]
   readonly desk: Desk
+  /** Asks repositories through git; undefined where nothing may be asked. */
+  readonly git?: (() => Promise<GitRemote>) | undefined
   /** Variables that the ecosystem's own tools would obey. */
   readonly environment: ReadonlyMap<string, string>
   /** Sources of the configuration: mirrors, allowed hosts, private names that are never asked for in public. */

@@ -98,17 +98,17 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ['zstd', unzstd],
 ])
 
-/** Into a stack of chunks with a running total: the size that a frame declares is a stranger's claim. */
+/** Through the reader of archives: it bounds every step of a frame and checks its checksum, which the package does not. */
 async function unzstd(packed: Uint8Array, limit: number): Promise<Uint8Array> {
-  const { Decompress } = await import('fzstd')
+  const { unpack } = await import('../archive/unpack.js')
+  const { ArchiveError, DEFAULT_LIMITS } = await import('../archive/limits.js')
+  const limits = { ...DEFAULT_LIMITS, maxTotalBytes: limit, maxEntryBytes: limit }
   const chunks: Uint8Array[] = []
-  let total = 0
-  const stream = new Decompress((chunk) => {
-    total += chunk.length
-    if (total > limit) throw new TooLarge()
-    chunks.push(chunk.slice())
-  })
-  for (let at = 0; at < packed.length; at += SYNC_BYTES)
-    stream.push(packed.subarray(at, at + SYNC_BYTES), at + SYNC_BYTES >= packed.length)
-  return Buffer.concat(chunks, total)
+  try {
+    for await (const chunk of unpack(packed, 'zstd', limits)) chunks.push(chunk)
+  } catch (error) {
+    if (error instanceof ArchiveError && (error.code === 'too-large' || error.code === 'ratio')) throw new TooLarge()
+    throw error
+  }
+  return Buffer.concat(chunks)
 }

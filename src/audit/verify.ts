@@ -1,0 +1,88 @@
+import type { Verified, Verifier, VerifyDepth } from '../ecosystems/verifier.js'
+import { VERIFIERS } from '../ecosystems/verifiers.js'
+import type { Session } from '../evidence/session.js'
+import type { ProjectFile, ReadOptions } from '../model/ecosystem.js'
+import type { Evidence } from '../model/evidence.js'
+import { compareEvidence } from '../model/evidence.js'
+import type { Fact, Graph } from '../model/graph.js'
+import type { Settings } from '../model/rule.js'
+import type { SourceTree } from '../model/tree.js'
+import { comesFromElsewhere } from '../model/verification.js'
+
+export interface VerifyRequest {
+  readonly session: Session
+  readonly tree: SourceTree
+  /** Variables that the ecosystems' tools would obey. */
+  readonly environment: ReadonlyMap<string, string>
+  readonly sources: Settings['sources']
+  readonly depth: VerifyDepth
+  readonly onProgress?: ((ecosystem: string, done: number, of: number) => void) | undefined
+}
+
+export interface Verdicts {
+  /** In one order, whoever answered first. */
+  readonly evidence: readonly Evidence[]
+  readonly facts: readonly Fact[]
+}
+
+/** One verification: supplies readers with what is not at hand, then tests every component against its authorities. */
+export class Verification {
+  readonly #verifiers = new Map<string, Promise<Verifier>>()
+
+  constructor(readonly request: VerifyRequest) {}
+
+  /** Trees behind the desk, so that reading finds manifests that are not in the tree. */
+  async supply(ecosystem: string, files: readonly ProjectFile[]): Promise<ReadOptions['caches']> {
+    const verifier = await this.#verifier(ecosystem)
+    const { session, tree, environment, sources } = this.request
+    return verifier?.supply?.({ desk: session.desk, tree, environment, sources, files }) ?? new Map()
+  }
+
+  /** Asks about every component that comes from elsewhere; each gets at least one piece of evidence. */
+  async verify(graph: Graph): Promise<Verdicts> {
+    const subjects = graph.components.filter(comesFromElsewhere)
+    const ecosystems = [...new Set(subjects.map((component) => component.ecosystem))]
+    const parts = await Promise.all(ecosystems.map((ecosystem) => this.#ecosystem(graph, ecosystem)))
+    const evidence = parts.flatMap((part) => part.flatMap((one) => (one.kind === 'evidence' ? [one.evidence] : [])))
+    const facts = parts.flatMap((part) => part.flatMap((one) => (one.kind === 'fact' ? [one.fact] : [])))
+    const said = new Set(evidence.map((one) => one.subject))
+    for (const { id, ecosystem } of subjects) {
+      if (said.has(id)) continue
+      const why = VERIFIERS.has(ecosystem) ? 'nothing could be asked about it' : `nobody is asked about ${ecosystem} components`
+      evidence.push({ subject: id, check: `${ecosystem}/verification`, verdict: 'not-checkable', why })
+    }
+    return { evidence: evidence.sort(compareEvidence), facts }
+  }
+
+  async #ecosystem(graph: Graph, ecosystem: string): Promise<readonly Verified[]> {
+    const verifier = await this.#verifier(ecosystem)
+    if (verifier === undefined) return []
+    const { session, tree, environment, sources, depth, onProgress } = this.request
+    const files = graph.files.flatMap(({ path, format, state, ecosystem: owner }): ProjectFile[] =>
+      owner === ecosystem && format !== undefined && state !== 'skipped' ? [{ path, format }] : [],
+    )
+    const said: Verified[] = []
+    const input = {
+      graph,
+      components: graph.components.filter((component) => component.ecosystem === ecosystem && comesFromElsewhere(component)),
+      tree,
+      files,
+      desk: session.desk,
+      git: session.git,
+      environment,
+      sources,
+      depth,
+      onProgress: onProgress === undefined ? undefined : (done: number, of: number) => onProgress(ecosystem, done, of),
+    }
+    for await (const one of verifier.verify(input)) said.push(one)
+    return said
+  }
+
+  #verifier(ecosystem: string): Promise<Verifier> | undefined {
+    const load = VERIFIERS.get(ecosystem)
+    if (load === undefined) return undefined
+    const known = this.#verifiers.get(ecosystem) ?? load()
+    this.#verifiers.set(ecosystem, known)
+    return known
+  }
+}
