@@ -1,8 +1,8 @@
 import { componentLabel } from '../../model/component.js'
 import type { Contradiction, EvidenceFinding } from '../../model/evidence-rule.js'
-import { evidenceRule, judgeEvidence, supersededBy } from '../../model/evidence-rule.js'
+import { evidenceRule } from '../../model/evidence-rule.js'
 import { factRule, factText } from '../../model/fact-rule.js'
-import type { Rule, RuleInput, RuleOutcome } from '../../model/rule.js'
+import type { Rule, RuleInput } from '../../model/rule.js'
 
 /** Rules over what the URLs deliver (spec/zig.md §5.3, §11; spec/policy.md §2.11). */
 export const ZIG_EVIDENCE_RULES: readonly Rule[] = [
@@ -77,24 +77,10 @@ function hashMismatch(contradiction: Contradiction, { graph }: RuleInput): Evide
   }
 }
 
-const IDENTITY = 'zig/manifest-identity'
-
-/** A rule over unpacked packages at hand that looks into what the URLs deliver, too; a component is told once. */
-export function andDelivered(rule: Rule): Rule {
+/** Also of what an archive holds, not only of what lies in a cache. */
+export function identityMismatch({ component, expected, observed, authorities, why }: Contradiction): EvidenceFinding {
   return {
-    ...rule,
-    judges: [{ check: IDENTITY, verdict: 'mismatch' }],
-    evaluate: (input) => supersededBy(rule.evaluate(input), deliveredIdentities(input)),
+    message: `${componentLabel(component)}: the hash names ${expected ?? 'another package'}, the manifest from ${authorities} ${observed ?? 'none'}${why === '' ? '' : ` (${why})`}`,
+    fix: 'check the URL, and ask upstream before taking another hash',
   }
-}
-
-function deliveredIdentities(input: RuleInput): RuleOutcome {
-  return judgeEvidence(input, {
-    about: (one) => one.check === IDENTITY,
-    verdicts: ['mismatch'],
-    judge: ({ component, authorities, expected, observed, why }) => ({
-      message: `${componentLabel(component)}: the hash names ${expected ?? 'another package'}, the manifest from ${authorities} ${observed ?? 'none'}${why === '' ? '' : ` (${why})`}`,
-      fix: 'check the URL, and ask upstream before taking another hash',
-    }),
-  })
 }
