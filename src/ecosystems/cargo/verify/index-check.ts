@@ -100,7 +100,8 @@ function judge(subject: Subject, registry: Registry, said: Said & { readonly kin
   const rest = { stored: answer.sha256, at: answer.at }
   const row = rows.find((one) => agrees(subject, one)) ?? rows[0]
   if (row === undefined || !rows.every(({ checksum }) => SHA256.test(checksum))) {
-    subject.say(CHECK, 'unavailable', authority, { ...rest, why: 'the checksum of its row is no SHA-256' })
+    const [expected] = subject.checksums
+    subject.say(CHECK, 'unavailable', authority, { expected, ...rest, why: 'the checksum of its row is no SHA-256' })
     return undefined
   }
   const others = rows.filter(({ checksum }) => checksum !== row.checksum)
