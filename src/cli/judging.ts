@@ -1,10 +1,17 @@
 import type { OpenInput } from '../audit/inputs.js'
 import type { JudgeRequest } from '../audit/judge.js'
-import type { JudgingOptions, ReadingOptions } from './options.js'
+import type { JudgingOptions, ReadingOptions, VerifyingOptions } from './options.js'
+import type { Context } from './program.js'
 import { judgementDay } from './time.js'
+import { verifyChoices } from './verifying.js'
 
-/** What the options say about judging. */
-export function judgeRequest(input: OpenInput, options: ReadingOptions & JudgingOptions): JudgeRequest {
+/** What the options say about judging; `network`: the command may ask authorities. */
+export function judgeRequest(
+  input: OpenInput,
+  options: ReadingOptions & JudgingOptions & Partial<VerifyingOptions>,
+  context: Context,
+  network = false,
+): JudgeRequest {
   return {
     input,
     config: options.config,
@@ -13,5 +20,6 @@ export function judgeRequest(input: OpenInput, options: ReadingOptions & Judging
     raiseOnly: (process.env['CI'] ?? '') !== '' && options.allowWeaken !== true,
     baseline: options.baseline,
     today: judgementDay(options.asOf),
+    verify: verifyChoices(options, context, network),
   }
 }

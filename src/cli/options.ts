@@ -19,9 +19,21 @@ export interface JudgingOptions {
   readonly allowWeaken?: boolean
   readonly baseline?: string
   readonly asOf?: string
+  /** An evidence pack to answer from, and the SHA-256 it must have. */
+  readonly evidence?: string
+  readonly evidenceDigest?: string
 }
 
-export interface AuditOptions extends ReadingOptions, JudgingOptions {
+/** How far a run goes to ask authorities. */
+export interface VerifyingOptions {
+  readonly offline?: boolean
+  readonly bytes?: boolean
+  readonly source?: boolean
+  /** False for --no-store. */
+  readonly store: boolean
+}
+
+export interface AuditOptions extends ReadingOptions, JudgingOptions, VerifyingOptions {
   readonly format: 'text' | 'json' | 'sarif'
   readonly json?: boolean
   readonly output: readonly string[]

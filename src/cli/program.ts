@@ -123,17 +123,27 @@ function judging(command: Command): Command {
     .option('--allow-weaken', 'let --rule lower a severity even when CI is set')
     .option('--baseline <file>', 'findings listed there count as inherited')
     .option('--as-of <date>', 'judge waivers as of this day, YYYY-MM-DD (default: today)')
-    .option('--offline', 'open no socket (this version never opens one)')
+    .option('--evidence <pack>', 'answer from this evidence pack instead of asking')
+    .option('--evidence-digest <sha256>', 'refuse any other pack')
+}
+
+/** Options of everything that may ask authorities. */
+function verifying(command: Command): Command {
+  return command
+    .option('--offline', 'open no socket; without --evidence nothing is verified (also: ASSAY_OFFLINE=1)')
+    .option('--bytes', 'fetch the artifacts themselves and hash them')
+    .option('--source', 'compare published artifacts with the source they name')
+    .option('--no-store', 'neither use nor keep answers of other runs')
 }
 
 function addAudit(command: Command, context: MakeContext, finish: Finish): void {
-  judging(reading(command))
+  verifying(judging(reading(command)))
     .addOption(new Option('--format <name>', 'what to print on stdout').choices(['text', 'json', 'sarif']).default('text'))
     .option('--json', 'the same as --format json')
     .option('-o, --output <format=file>', 'also write text, json or sarif to a file; may be repeated', collect, [])
     .addHelpText(
       'after',
-      '\nExamples:\n  assay audit\n  assay audit services/api --profile strict\n  assay audit Cargo.lock\n  assay audit git:.#v1.2.0\n  assay audit -o sarif=reports/assay.sarif -o json=reports/assay.json',
+      '\nExamples:\n  assay audit\n  assay audit --offline\n  assay audit --bytes\n  assay audit services/api --profile strict\n  assay audit Cargo.lock\n  assay audit git:.#v1.2.0\n  assay audit -o sarif=reports/assay.sarif -o json=reports/assay.json',
     )
     .action(async (path: string, options: AuditOptions, command: Command) => {
       finish(await (await import('./commands/audit.js')).run(path, options, context(command)))

@@ -26,7 +26,8 @@ export function assay(args: readonly string[], options: RunOptions = {}): Promis
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...(options.node ?? []), COMMAND, ...args], {
       cwd: options.cwd ?? PROJECT,
-      env: { PATH: process.env['PATH'] ?? '', SystemRoot: process.env['SystemRoot'] ?? '', ...options.env },
+      // Tests need no outside network; those that play one name their servers and take this away.
+      env: { PATH: process.env['PATH'] ?? '', SystemRoot: process.env['SystemRoot'] ?? '', ASSAY_OFFLINE: '1', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const out: Buffer[] = []

@@ -16,7 +16,7 @@ export async function run(path: string, options: AuditOptions, context: Context)
   const timestamp = documentTime(undefined)
   const { input, request } = await openRequest(path, options, context)
   const { judge } = await import('../../audit/judge.js')
-  const judged = await judge(request, judgeRequest(input, options))
+  const judged = await judge(request, judgeRequest(input, options, context, true))
   const report = {
     graph: judged.graph,
     evidence: judged.evidence,

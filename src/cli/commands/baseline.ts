@@ -12,7 +12,7 @@ export async function run(path: string, options: BaselineOptions, context: Conte
   const { judge } = await import('../../audit/judge.js')
   const { writeBaseline } = await import('../../audit/edit-config.js')
   // A baseline is made of everything that is open now, whatever an older one says.
-  const { baseline: _, ...fresh } = judgeRequest(input, options)
+  const { baseline: _, ...fresh } = judgeRequest(input, options, context)
   const judged = await judge(request, fresh)
   if (judged.graph.graph.projects.length === 0) throw nothingFound(path)
   if (judged.verdict.exitCode === EXIT.unreadable) {

@@ -14,7 +14,7 @@ export async function run(what: string, path: string, options: ExplainOptions, c
   const { judge } = await import('../../audit/judge.js')
   const { explain } = await import('../../audit/explain.js')
   const { explainDocument } = await import('../../audit/explain-document.js')
-  const judged = await judge(request, judgeRequest(input, options))
+  const judged = await judge(request, judgeRequest(input, options, context))
   const answer = explain(what, judged.graph, judged.verdict, judged.rules)
   if (answer.kind === 'nothing') {
     const help =

@@ -14,7 +14,7 @@ export async function run(finding: string, path: string, options: WaiveOptions, 
     throw new AssayError('usage', 'a waiver needs a folder to stand in', 'Name the folder of the project.')
   const { judge } = await import('../../audit/judge.js')
   const { addWaiver } = await import('../../audit/edit-config.js')
-  const judged = await judge(request, judgeRequest(input, options))
+  const judged = await judge(request, judgeRequest(input, options, context))
   const wanted = {
     finding,
     owner: options.owner,

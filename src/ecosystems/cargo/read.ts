@@ -16,7 +16,7 @@ import type { CargoWorkspace } from './workspace.js'
 
 const MAX_MANIFEST_BYTES = 8 * 1024 * 1024
 /** A lockfile of 3,000 packages has 0.8 MB. */
-const MAX_LOCK_BYTES = 256 * 1024 * 1024
+const MAX_LOCK_BYTES = 64 * 1024 * 1024
 
 /** Reads every Cargo project of a tree. */
 export async function readCargo(input: ReadInput): Promise<Inventory> {

@@ -27,7 +27,7 @@ import { ambientFacts, membersOf } from './workspaces.js'
 
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024
 /** The largest go.sum of a real repository has some hundred thousand lines. */
-const MAX_SUM_BYTES = 256 * 1024 * 1024
+const MAX_SUM_BYTES = 64 * 1024 * 1024
 /** A file that is something else altogether need not fill the report. */
 const MAX_PROBLEMS = 20
 

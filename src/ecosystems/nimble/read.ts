@@ -26,7 +26,7 @@ import { parseSubmodules } from './submodules.js'
 
 /** Real manifests have some kilobytes. */
 const MAX_MANIFEST_BYTES = 2 * 1024 * 1024
-const MAX_LOCK_BYTES = 256 * 1024 * 1024
+const MAX_LOCK_BYTES = 16 * 1024 * 1024
 /** Develop files that include each other. */
 const MAX_INCLUDES = 50
 
