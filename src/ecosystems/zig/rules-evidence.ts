@@ -64,8 +64,6 @@ function hashMismatch(contradiction: Contradiction, { graph }: RuleInput): Evide
   const isSaid = (kind: string): boolean => graph.facts(kind).some((fact) => fact.component === component.id)
   if (observed === undefined && SAID_ELSEWHERE.some(isSaid)) return undefined
   const isCopy = evidence.every(({ check }) => check === 'zig/cache')
-  // A copy that is part of the repository is a vendored one.
-  if (isCopy && isSaid('integrity/vendor-drift')) return undefined
   const what = isCopy ? `the copy in ${authorities}` : `what ${authorities} delivers`
   const found =
     observed === undefined

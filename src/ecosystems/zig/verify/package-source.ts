@@ -231,12 +231,12 @@ function keepOf(url: string): Keep {
 
 /** The bytes decide: what the server calls them is not kept, and a name can lie. */
 async function hashArchive(url: string, bytes: Uint8Array, limits: ArchiveLimits): Promise<PackageArchive> {
+  if (Buffer.from(bytes.subarray(0, 3)).toString('latin1') === 'BZh')
+    return { ok: false, problem: 'unreadable', why: 'it is packed with bzip2, which zig never reads' }
   const format = formatByMagic(bytes) ?? formatByName(URL.canParse(url) ? new URL(url).pathname : '')
-  if (format !== undefined) return hashPackageArchive(bytes, format, limits)
-  const isBzip2 = Buffer.from(bytes.subarray(0, 3)).toString('latin1') === 'BZh'
-  return isBzip2
-    ? { ok: false, problem: 'unreadable', why: 'it is packed with bzip2, which zig never reads' }
-    : { ok: false, problem: 'damaged', why: 'neither its bytes nor its name are those of an archive' }
+  return format === undefined
+    ? { ok: false, problem: 'damaged', why: 'neither its bytes nor its name are those of an archive' }
+    : hashPackageArchive(bytes, format, limits)
 }
 
 /** Digests of single files are only of use where the whole does not match. */

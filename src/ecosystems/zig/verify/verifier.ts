@@ -5,6 +5,7 @@ import { GitSource } from '../../git-source.js'
 import { inOrder } from '../../in-order.js'
 import type { SupplyInput, Verified, Verifier, VerifyInput } from '../../verifier.js'
 import { mirrored, reasonNotToAsk } from '../../whom-to-ask.js'
+import { readZigUrl } from '../url.js'
 import { PackageSource } from './package-source.js'
 import { storesAtHand } from './stored-copies.js'
 import { SuppliedPackages } from './supplied-packages.js'
@@ -57,7 +58,14 @@ async function* verify(input: VerifyInput, asked: Sources, cache: SourceTree | u
     depth,
     mirrorsOf: (url: string) => mirrored(url, sources.mirrors),
     reasonNotToAsk: ({ name }: { readonly name: string }, url: string) =>
-      reasonNotToAsk({ ecosystem: 'zig', names: [name] }, url, sources),
+      reasonNotToAsk({ ecosystem: 'zig', names: [name, ...repositoryIn(url)] }, url, sources),
   }
   yield* inOrder(components, (component) => verifyPackage(component, around), onProgress)
+}
+
+/** The name by which a code host knows the repository. */
+function repositoryIn(url: string): readonly string[] {
+  const { url: read } = readZigUrl(url)
+  const repository = read.kind === 'archive' || read.kind === 'git' ? read.forge?.repository : undefined
+  return repository === undefined ? [] : [repository]
 }
