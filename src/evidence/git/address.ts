@@ -1,3 +1,4 @@
+import { escapeTerminal } from '../../model/escape.js'
 import { displayUrl } from '../http/redact.js'
 import type { Secret } from '../http/secret.js'
 import { checkRedirect, checkUrl, matchesHost, type UrlPolicy } from '../http/url-policy.js'
@@ -34,7 +35,7 @@ const SHOWN = 200
 
 /** Decides about one address before git sees it. */
 export function checkAddress(text: string, policy: GitPolicy): CheckedAddress {
-  const shown = text.length > LONGEST ? '' : displayUrl(text).slice(0, SHOWN)
+  const shown = text.length > LONGEST ? '' : shownAddress(text)
   // Leading and inner blanks would be dropped by the URL parser, and the text then read as another than it shows.
   if (text.length > LONGEST || text.startsWith('-') || /[\u0000-\u0020\u007f\\]/.test(text))
     return { ok: false, failure: 'bad-url', shown }
@@ -46,6 +47,12 @@ export function checkAddress(text: string, policy: GitPolicy): CheckedAddress {
   const checked = checkUrl(text, policy)
   if (!checked.ok) return { ok: false, failure: checked.failure, detail: checked.detail, shown }
   return addressOf(checked.url, checked.authorization)
+}
+
+/** Of what is no URL everything up to the last `@` could be a secret. */
+function shownAddress(text: string): string {
+  if (URL.canParse(text) && /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text)) return displayUrl(text).slice(0, SHOWN)
+  return escapeTerminal(text.slice(text.lastIndexOf('@') + 1).slice(0, SHOWN))
 }
 
 function addressOf(url: URL, authorization: Secret | undefined): CheckedAddress {

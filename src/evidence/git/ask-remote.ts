@@ -7,7 +7,7 @@ import { fitsHeader } from '../http/secret.js'
 import { type CheckedAddress, checkAddress, followRedirect, type GitAddress, type GitPolicy } from './address.js'
 import { remoteEnvironment } from './configuration.js'
 import { diagnose, type GitDiagnosis } from './diagnose.js'
-import { takeTraces } from './http-trace.js'
+import { type Noted, takeTraces } from './http-trace.js'
 import type { GitLimits, GitTimeouts } from './limits.js'
 import { type GitNotOk, gitUnavailable } from './outcome.js'
 import { type GitEnd, runGit } from './run-git.js'
@@ -152,7 +152,15 @@ export class RemoteAsker {
           address.argument,
           ...(question.after ?? []),
         ],
-        environment: remoteEnvironment(scratch, address, proxy, authorization, traces),
+        environment: remoteEnvironment(
+          scratch,
+          address,
+          proxy,
+          authorization,
+          traces,
+          // The first answer over HTTP is held in one piece, and may unpack to much more than was sent.
+          repository === undefined ? 2 * limits.refsBytes + 16 * 1024 * 1024 : scratch.allocationBytes,
+        ),
         cwd: scratch.home,
         stdin: question.stdin,
         timeoutMs: Math.min(question.timeoutMs, left),
@@ -161,8 +169,8 @@ export class RemoteAsker {
         disk: { folder: repository ?? scratch.home, limit: limits.repositoryBytes },
         signal,
       })
-      const { location, protocol } = await takeTraces(traces)
-      return { answer: this.#answerOf(end, by, protocol, question.timeoutMs > left, proxy, redactor), location }
+      const noted = await takeTraces(traces)
+      return { answer: this.#answerOf(end, by, noted, question.timeoutMs > left, proxy, redactor), location: noted.location }
     } finally {
       this.#running -= 1
       this.#waiting.shift()?.()
@@ -172,14 +180,15 @@ export class RemoteAsker {
   #answerOf(
     end: GitEnd,
     by: AnsweredBy,
-    protocol: number | undefined,
+    { protocol, traced }: Noted,
     budget: boolean,
     proxy: ProxyChoice,
     redactor: Redactor,
   ): Answer {
     if (end.kind === 'ended' && end.status === 0) {
       // A page with status 200 is to git an old server that hands out files and has no refs: an empty repository.
-      if (protocol === undefined) return { kind: 'not-ok', by, protocol, diagnosis: { kind: 'failed', failure: 'not-git' } }
+      if (protocol === undefined)
+        return { kind: 'not-ok', by, protocol, diagnosis: { kind: 'failed', failure: traced ? 'not-git' : 'git-too-old' } }
       return { kind: 'ok', by, stdout: end.stdout, protocol }
     }
     const found = diagnose(end)

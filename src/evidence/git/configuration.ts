@@ -52,7 +52,7 @@ export function ownConfiguration(stalledMs: number, authoritiesFile: string | un
         // Redirects are decided by the policy, one at a time: git would follow them to any host.
         ['followRedirects', 'false'],
         ['sslVerify', 'true'],
-        ['cookieFile', ''],
+        // No `cookieFile`: an empty one would make git accept cookies, and send them back.
         ['saveCookies', 'false'],
         ['emptyAuth', 'false'],
         ['delegation', 'none'],
@@ -162,6 +162,7 @@ export function remoteEnvironment(
   proxy: ProxyChoice,
   authorization: Secret | undefined,
   traces: Traces,
+  allocationBytes: number,
 ): NodeJS.ProcessEnv {
   // Not as arguments: every user of a machine can read those.
   const secret: (readonly [string, string])[] = []
@@ -172,6 +173,7 @@ export function remoteEnvironment(
   const agent = process.env['SSH_AUTH_SOCK']
   return {
     ...localEnvironment(surroundings),
+    GIT_ALLOC_LIMIT: String(allocationBytes),
     GIT_ALLOW_PROTOCOL: address.scheme,
     GIT_CONFIG_COUNT: String(secret.length),
     ...Object.fromEntries(

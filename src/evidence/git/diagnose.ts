@@ -27,7 +27,12 @@ const MESSAGES: readonly Named[] = [
   [/died of signal \d+/, 'git-crashed'],
   [/SHA-?1 appears to be part of a collision attack/i, 'sha1-collision'],
   [/fsck error in packed object|object [0-9a-f]+: [A-Za-z0-9]+: /, 'malformed-objects'],
-  [/mismatched algorithms|unknown object format|unsupported object format/, 'object-format-differs'],
+  [
+    /mismatched algorithms|does not support this repository's object format|unknown object format|unsupported object format/,
+    'object-format-differs',
+  ],
+  // The helper for HTTP takes the ids that git gives it for none: it has learned from the server how long they are.
+  [/expected sha\/ref, got '(?:[0-9a-f]{40}|[0-9a-f]{64}) /, 'object-format-differs'],
   [/dubious ownership/, 'unsafe-owner'],
   [/Could not resolve proxy/, 'proxy-unreachable'],
   [/HTTP code 407 from proxy|CONNECT tunnel failed, response 407/, 'proxy-needs-credentials'],

@@ -8,6 +8,7 @@ import type { Fetched } from './fetch.js'
 import type { Reach } from './history.js'
 import { VerifiedObjects } from './objects.js'
 import type { GitOutcome } from './outcome.js'
+import { removeRepository } from './surroundings.js'
 
 export type OpenedCommit =
   | { readonly ok: true; readonly tree: SourceTree }
@@ -56,6 +57,11 @@ export class FetchedCommit {
       if (error instanceof AssayError) return { ok: false, path: '.', why: error.message }
       throw error
     }
+  }
+
+  /** Gives the disk space back; `files` and `source` find nothing after. */
+  remove(): Promise<void> {
+    return removeRepository(this.fetched.folder)
   }
 
   async *#walk(contents: boolean): AsyncGenerator<CommitEntry, void, void> {

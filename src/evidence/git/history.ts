@@ -7,7 +7,7 @@ import { FETCH, refNames } from './fetch.js'
 import { type GitNotOk, type GitOutcome, gitUnavailable } from './outcome.js'
 import { isRefName, type RemoteRefs } from './refs.js'
 import { runGit } from './run-git.js'
-import { makeRepository, settle } from './surroundings.js'
+import { makeRepository, removeRepository, settle } from './surroundings.js'
 
 export interface Reach {
   /** `unknown`: the server's own history is cut off before it could be told. */
@@ -74,6 +74,7 @@ export class Histories {
       stdoutLimit: 1024 * 1024,
       repository: folder,
     })
+    if (answer.kind !== 'ok') await removeRepository(folder)
     if (answer.kind === 'not-asked') return { ok: false, outcome: answer.outcome }
     if (answer.kind === 'not-ok') return { ok: false, outcome: this.asker.outcome(answer.by, answer.diagnosis) }
     await settle(folder, refs.objectFormat)

@@ -10,6 +10,8 @@ export interface Noted {
   readonly location?: string | undefined
   /** 0, 1 or 2; undefined when no smart protocol was spoken. */
   readonly protocol?: number | undefined
+  /** This git writes events. */
+  readonly traced: boolean
 }
 
 /** Reads the traces and removes them. */
@@ -19,6 +21,7 @@ export async function takeTraces(traces: Traces): Promise<Noted> {
   return {
     location: http?.ok === true ? redirectIn(Buffer.from(http.bytes).toString('latin1')) : undefined,
     protocol: events?.ok === true ? versionIn(Buffer.from(events.bytes).toString('latin1')) : undefined,
+    traced: events?.ok === true,
   }
 }
 

@@ -35,8 +35,8 @@ export async function openScratch(
     home,
     configuration,
     ceiling: real,
-    // Headers of packs and the working memory of zlib come on top of a blob.
-    allocationBytes: limits.blobBytes + 64 * 1024 * 1024,
+    // The list of a pack of millions of objects is one piece, too.
+    allocationBytes: Math.max(limits.blobBytes + 64 * 1024 * 1024, 512 * 1024 * 1024),
     next(extension) {
       made += 1
       return join(real, `${made}.${extension}`)

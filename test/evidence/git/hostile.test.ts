@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { CommitEntry } from '../../../src/evidence/git/commit-files.js'
 import type { FetchedCommit } from '../../../src/evidence/git/fetched-commit.js'
@@ -434,6 +435,17 @@ describe.skipIf(!hasGit)('hostile repositories', () => {
       expect(outcome).toMatchObject({ kind: 'unavailable', failure: 'too-large' })
     })
 
+    it('a list of refs that unpacks to a thousand times its size', async () => {
+      const packed = gzipSync(Buffer.alloc(300 * 1024 * 1024, '0'))
+      server.intercept((_request, response) => {
+        response
+          .writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement', 'content-encoding': 'gzip' })
+          .end(packed)
+        return true
+      })
+      expect(await (await bench.remote()).refs(`${server.origin}/x.git`)).toMatchObject({ failure: 'too-large' })
+    })
+
     it('folders that hold each other ten times over, ten deep, are counted to the limit', async () => {
       const bomb = bench.repository('folders.git')
       let tree = bomb.tree({ leaf: 'x' })
@@ -595,6 +607,22 @@ describe.skipIf(!hasGit)('hostile repositories', () => {
       }
     })
     expect(alive).toEqual([])
+  })
+
+  it('sends no cookie back', async () => {
+    server.intercept((request, response) => {
+      response.setHeader('set-cookie', 'track=1; Path=/')
+      return advertiseRefs([`${'1'.repeat(40)} refs/heads/main\n`])(request, response)
+    })
+    const before = server.headers.length
+    expect(await (await bench.remote()).refs(`${server.origin}/x.git`)).toMatchObject({ kind: 'ok' })
+    const sent = server.headers.slice(before)
+    expect(sent).toHaveLength(2)
+    expect(sent.map((headers) => headers.cookie)).toEqual([undefined, undefined])
+    expect(sent.map((headers) => headers['user-agent'])).toEqual([
+      expect.stringMatching(/^git\/assay-/),
+      expect.stringMatching(/^git\/assay-/),
+    ])
   })
 
   it('names a git that is not there', async () => {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readdirSync } from 'node:fs'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { CommitEntry } from '../../../src/evidence/git/commit-files.js'
 import type { FetchedCommit } from '../../../src/evidence/git/fetched-commit.js'
 import type { GitRemote } from '../../../src/evidence/git/remote.js'
@@ -74,6 +75,7 @@ describeGit('a repository elsewhere', () => {
     server = await serveGit(bench.served)
   })
 
+  beforeEach(() => server.intercept(undefined))
   afterAll(async () => {
     await server?.close()
     bench.end()
@@ -281,6 +283,30 @@ describeGit('a repository elsewhere', () => {
     expect(all).toMatchObject({ kind: 'ok' })
   })
 
+  it('is not confused by tags of files and folders, nor by a repository without refs', async () => {
+    const odd = bench.repository('odd-tags.git')
+    const base = odd.commit({ a: '1' })
+    odd.commit({ a: '2' }, [base])
+    odd.git(['tag', 'file', `${base}:a`])
+    odd.git(['tag', '-a', '-m', 'm', 'folder', `${base}^{tree}`])
+    const apart = odd.commitTree(odd.tree({ apart: '' }))
+    const remote = await bench.remote()
+    expect(await remote.reachable(bench.file('odd-tags.git'), base)).toMatchObject({ kind: 'ok', reach: 'reachable' })
+    expect(await remote.reachable(bench.file('odd-tags.git'), apart)).toMatchObject({ kind: 'ok', reach: 'not-reachable' })
+    expect(await remote.reachable(bench.file('odd-tags.git'), base, 'refs/tags/file')).toMatchObject({ reach: 'not-reachable' })
+    bench.repository('empty.git')
+    expect(await remote.refs(bench.file('empty.git'))).toMatchObject({ kind: 'ok', others: 0, malformed: 0 })
+    expect(await remote.reachable(bench.file('empty.git'), base)).toMatchObject({ kind: 'ok', reach: 'not-reachable' })
+    expect(await remote.fetchCommit(bench.file('empty.git'), base)).toMatchObject({ kind: 'absent', what: 'commit' })
+  })
+
+  it('gives the space back', async () => {
+    const folder = bench.scratch()
+    const one = await fetched(await bench.remote({ folder }), bench.file('lib.git'), first)
+    await one.remove()
+    expect(readdirSync(folder).sort()).toEqual(['gitconfig', 'home'])
+  })
+
   it('gives the whole history on request', async () => {
     const outcome = await (await bench.remote()).fetchCommit(bench.file('lib.git'), second, { depth: 'all' })
     expect(outcome.kind === 'ok' && (await entries(outcome.fetched)).length).toBe(10)
@@ -300,6 +326,15 @@ describeGit('a repository elsewhere', () => {
       expect(await one.reachableFrom('refs/heads/main')).toMatchObject({ reach: 'reachable', tip: false })
       expect((await one.source()).ok).toBe(true)
       expect(await remote.fetchCommit(address, NOWHERE)).toMatchObject({ kind: 'unavailable', failure: 'object-format-differs' })
+    }
+    if (!hasBackend) return
+    for (const version of [0, 1]) {
+      server.intercept((request) => {
+        request.headers['git-protocol'] = `version=${version}`
+        return false
+      })
+      const outcome = await (await bench.remote()).fetchCommit(`${server.origin}/wide.git`, NOWHERE)
+      expect(outcome).toMatchObject({ kind: 'unavailable', failure: 'object-format-differs' })
     }
   })
 
