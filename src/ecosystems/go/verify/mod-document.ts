@@ -9,7 +9,7 @@ export function readModDocument(bytes: Uint8Array, name: string): ModFile | unde
   const decoded = decodeUtf8(bytes)
   if (!decoded.ok || decoded.hadBom) return undefined
   const mod = parseModFile(decoded.text, name, 'lax')
-  return mod.problems.length > 0 ? undefined : mod
+  return mod.module === undefined || mod.problems.length > 0 ? undefined : mod
 }
 
 /** What a proxy makes up for a version without a go.mod (spec/go.md §8.1); no module path needs quotes. */

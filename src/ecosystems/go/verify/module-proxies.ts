@@ -37,7 +37,7 @@ export class ModuleProxies {
     let failed: (ProxyAnswer & { readonly kind: 'none' }) | undefined
     let missed: (ProxyAnswer & { readonly kind: 'none' }) | undefined
     for (const proxy of sources.proxies) {
-      const authority: Authority = { kind: 'registry', name: displayUrl(proxy.url) }
+      const authority: Authority = { kind: 'registry', name: displayUrl(proxy.url).replace(/\/$/, '') }
       const forbidden = sources.reasonNotToAsk(path, proxy.url)
       if (forbidden !== undefined) {
         failed ??= { kind: 'none', verdict: 'not-checkable', why: forbidden, authority }
