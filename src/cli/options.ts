@@ -67,6 +67,18 @@ export interface WaiveOptions extends ReadingOptions, JudgingOptions {
   readonly days: number
 }
 
+export interface EvidenceExportOptions extends ReadingOptions, VerifyingOptions {
+  readonly output: string
+  readonly json?: boolean
+}
+
+export interface CacheOptions {
+  readonly prune?: boolean
+  readonly maxAge?: number
+  readonly maxSize?: number
+  readonly json?: boolean
+}
+
 export interface BaselineOptions extends ReadingOptions, JudgingOptions {
   readonly acceptNew?: boolean
   readonly output: string

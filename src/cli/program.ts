@@ -6,6 +6,8 @@ import { EXIT, exitCodeOf } from './exit-code.js'
 import type {
   AuditOptions,
   BaselineOptions,
+  CacheOptions,
+  EvidenceExportOptions,
   ExplainOptions,
   GraphOptions,
   InitOptions,
@@ -230,6 +232,38 @@ function addBaseline(command: Command, context: MakeContext, finish: Finish): vo
     })
 }
 
+function addEvidence(command: Command, context: MakeContext, finish: Finish): void {
+  verifying(reading(command.command('export')))
+    .description('Ask as audit does, and keep everything that was said in one file.')
+    .requiredOption('-o, --output <pack>', 'the file')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  assay evidence export -o evidence.tar\n  assay audit --offline --evidence evidence.tar')
+    .action(async (path: string, options: EvidenceExportOptions, own: Command) => {
+      finish(await (await import('./commands/evidence.js')).runExport(path, options, context(own)))
+    })
+  command
+    .command('check')
+    .argument('<pack>', 'an evidence pack')
+    .description('Check that a pack is whole, and show what is in it.')
+    .option('--json', 'print JSON')
+    .action(async (pack: string, options: { readonly json?: boolean }, own: Command) => {
+      finish(await (await import('./commands/evidence.js')).runCheck(pack, options.json === true, context(own)))
+    })
+  command.addHelpText('after', '\nExamples:\n  assay evidence export -o evidence.tar\n  assay evidence check evidence.tar')
+}
+
+function addCache(command: Command, context: MakeContext, finish: Finish): void {
+  command
+    .option('--prune', 'remove what was not used for 90 days')
+    .option('--max-age <days>', 'remove what was not used for so many days', wholeNumber)
+    .option('--max-size <MiB>', 'remove the least recently used beyond this size', wholeNumber)
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExamples:\n  assay cache\n  assay cache --prune\n  assay cache --max-size 500')
+    .action(async (options: CacheOptions, own: Command) => {
+      finish(await (await import('./commands/cache.js')).run(options, context(own)))
+    })
+}
+
 type AddOptions = (command: Command, context: MakeContext, finish: Finish) => void
 
 const COMMANDS: readonly (readonly [name: string, about: string, add: AddOptions])[] = [
@@ -237,6 +271,8 @@ const COMMANDS: readonly (readonly [name: string, about: string, add: AddOptions
   ['sbom', 'Write an SBOM. Opens no socket.', addSbom],
   ['graph', 'The component graph. Opens no socket.', addGraph],
   ['explain', 'Why is it here, what is known about it, what to do.', addExplain],
+  ['evidence', 'Evidence packs: everything an audit was told, in one file, for a replay without a network.', addEvidence],
+  ['cache', 'What is kept between runs, and clearing it out.', addCache],
   ['init', 'Write a commented assay.toml.', addInit],
   ['waive', 'Add a waiver for one finding to assay.toml.', addWaive],
   [

@@ -9,8 +9,7 @@ import { systemClock } from './http/clock.js'
 import type { Credential } from './http/credentials.js'
 import type { HttpClient } from './http/http-client.js'
 import type { Pack } from './pack/pack.js'
-import { cacheFolder } from './store/cache-folder.js'
-import type { Store, StoreNotice } from './store/store.js'
+import type { Store } from './store/store.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -80,10 +79,8 @@ async function readPack(path: string, digest: string | undefined): Promise<Pack>
 }
 
 async function storeOf({ environment, onNotice }: SessionOptions): Promise<Store | undefined> {
-  const folder = cacheFolder(environment, process.platform)
-  if (folder === undefined) return undefined
-  const { openStore } = await import('./store/open-store.js')
-  return openStore(folder, { tell: (notice: StoreNotice) => onNotice?.(`${notice.message}. ${notice.help}`) })
+  const { openCache } = await import('./open-cache.js')
+  return openCache(environment, (notice) => onNotice?.(`${notice.message} ${notice.help}`))?.store
 }
 
 async function client(options: SessionOptions): Promise<HttpClient> {
