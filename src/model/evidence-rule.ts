@@ -1,4 +1,4 @@
-import type { Component } from './component.js'
+import type { Component, DigestClaim } from './component.js'
 import type { Evidence, VerdictKind } from './evidence.js'
 import { compareEvidence } from './evidence.js'
 import type { FactFinding } from './fact-rule.js'
@@ -9,8 +9,9 @@ import type { Rule, RuleInput, RuleOutcome } from './rule.js'
 /** What several checks say alike of one component: one thing to mend, however many authorities say it. */
 export interface Contradiction {
   readonly component: Component
-  /** In canonical order, never empty; all with the same expected and the same observed value. */
+  /** In canonical order, never empty. */
   readonly evidence: readonly Evidence[]
+  /** Where findings are made by value, those of all the evidence; else those of the first. */
   readonly expected: string | undefined
   readonly observed: string | undefined
   /** Who says so, for a sentence. */
@@ -30,6 +31,8 @@ export interface EvidenceJudgement {
   /** Evidence it is about, whatever came of it: what it counts as looked at. */
   readonly about: (evidence: Evidence, input: RuleInput) => boolean
   readonly verdicts: readonly VerdictKind[]
+  /** What makes one finding: a pair of expected and observed value of a component (default), or the component alone. */
+  readonly by?: 'value' | 'component' | undefined
   /** Undefined when this one is fine. */
   readonly judge: (contradiction: Contradiction, input: RuleInput) => EvidenceFinding | undefined
 }
@@ -39,6 +42,7 @@ export interface EvidenceJudgement {
  * finding, at the line that states the expected value. Linear in the evidence.
  */
 export function judgeEvidence(input: RuleInput, judgement: EvidenceJudgement): RuleOutcome {
+  const byValue = judgement.by !== 'component'
   const answered = new Set<string>()
   const unanswered = new Set<string>()
   const groups = new Map<string, Evidence[]>()
@@ -47,7 +51,7 @@ export function judgeEvidence(input: RuleInput, judgement: EvidenceJudgement): R
     if (one.verdict === 'unavailable') unanswered.add(one.subject)
     else if (one.verdict !== 'not-checkable') answered.add(one.subject)
     if (!judgement.verdicts.includes(one.verdict)) continue
-    const key = `${one.subject}\n${one.expected ?? ''}\n${one.observed ?? ''}`
+    const key = byValue ? `${one.subject}\n${one.expected ?? ''}\n${one.observed ?? ''}` : one.subject
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [one])
     else group.push(one)
@@ -55,24 +59,24 @@ export function judgeEvidence(input: RuleInput, judgement: EvidenceJudgement): R
   const findings = [...groups.values()].flatMap((group): FindingDraft[] => {
     const contradiction = contradictionOf(group.sort(compareEvidence), input)
     const found = contradiction === undefined ? undefined : judgement.judge(contradiction, input)
-    return contradiction === undefined || found === undefined ? [] : [toDraft(contradiction, found)]
+    return contradiction === undefined || found === undefined ? [] : [toDraft(contradiction, found, byValue)]
   })
   for (const subject of answered) unanswered.delete(subject)
   return { findings, checked: answered.size, unverified: unanswered.size }
 }
 
-export interface EvidenceRule extends Omit<Rule, 'evaluate' | 'judges'>, Pick<EvidenceJudgement, 'verdicts' | 'judge'> {
+export interface EvidenceRule extends Omit<Rule, 'evaluate' | 'judges'>, Pick<EvidenceJudgement, 'verdicts' | 'by' | 'judge'> {
   /** Full names of the checks whose outcomes of those verdicts it alone speaks of. */
   readonly checks: readonly string[]
 }
 
 /** A rule of an ecosystem over its own checks. */
-export function evidenceRule({ checks, verdicts, judge, ...rule }: EvidenceRule): Rule {
+export function evidenceRule({ checks, verdicts, by, judge, ...rule }: EvidenceRule): Rule {
   const names = new Set(checks)
   return {
     ...rule,
     judges: checks.flatMap((check) => verdicts.map((verdict) => ({ check, verdict }))),
-    evaluate: (input) => judgeEvidence(input, { about: (one) => names.has(one.check), verdicts, judge }),
+    evaluate: (input) => judgeEvidence(input, { about: (one) => names.has(one.check), verdicts, by, judge }),
   }
 }
 
@@ -88,10 +92,15 @@ export function supersededBy(first: RuleOutcome, second: RuleOutcome): RuleOutco
 }
 
 /** Where a component states a value; else where the lockfile names it. */
-export function statedAt({ claims, occurrences }: Component, value: string | undefined): Location | undefined {
-  const claim = claims.find(({ digest }) => value !== undefined && isValueOf(value, digest.value))
+export function statedAt(component: Component, value: string | undefined): Location | undefined {
+  const { occurrences } = component
   const entry = occurrences.find((occurrence) => occurrence.role === 'lock') ?? occurrences[0]
-  return claim?.location ?? entry?.location
+  return claimOf(component, value)?.location ?? entry?.location
+}
+
+/** The statement of a value in the repository. */
+export function claimOf({ claims }: Component, value: string | undefined): DigestClaim | undefined {
+  return value === undefined ? undefined : claims.find(({ digest }) => isValueOf(value, digest.value))
 }
 
 /** A value as claims have it, or with the name of its algorithm before it. */
@@ -119,7 +128,7 @@ function contradictionOf(evidence: readonly Evidence[], input: RuleInput): Contr
   }
 }
 
-function toDraft(contradiction: Contradiction, found: EvidenceFinding): FindingDraft {
+function toDraft(contradiction: Contradiction, found: EvidenceFinding, byValue: boolean): FindingDraft {
   const { component, evidence, expected, observed } = contradiction
   return {
     component: component.id,
@@ -128,8 +137,8 @@ function toDraft(contradiction: Contradiction, found: EvidenceFinding): FindingD
     message: found.message,
     fix: found.fix,
     data: {
-      ...(expected === undefined ? {} : { expected }),
-      ...(observed === undefined ? {} : { observed }),
+      ...(byValue && expected !== undefined ? { expected } : {}),
+      ...(byValue && observed !== undefined ? { observed } : {}),
       ...found.data,
     },
     evidence,

@@ -50,6 +50,7 @@ export const CARGO_EVIDENCE_RULES: readonly Rule[] = [
     severity: { relaxed: 'off', recommended: 'note', strict: 'warn' },
     checks: ['cargo/vcs-info'],
     verdicts: ['mismatch', 'absent'],
+    by: 'component',
     judge: ({ component, authorities, expected, why }) => ({
       message: `${componentLabel(component)} is not what ${authorities} has at ${expected ?? 'the commit it names'}${why === '' ? '' : `: ${why}`}`,
       fix: 'read what differs: files may be made while packaging, and hidden there',

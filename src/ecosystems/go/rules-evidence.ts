@@ -1,6 +1,6 @@
 import type { Component } from '../../model/component.js'
 import { componentLabel } from '../../model/component.js'
-import { evidenceRule } from '../../model/evidence-rule.js'
+import { evidenceRule, judgeEvidence } from '../../model/evidence-rule.js'
 import type { FactRule } from '../../model/fact-rule.js'
 import { factRule, factText } from '../../model/fact-rule.js'
 import type { Rule } from '../../model/rule.js'
@@ -38,6 +38,7 @@ export const GO_EVIDENCE_RULES: readonly Rule[] = [
     options: { private: { ...ALLOW, about: 'globs of modules that are not meant to be logged' } },
     checks: DATABASE_CHECKS,
     verdicts: ['absent'],
+    by: 'component',
     judge: ({ component, authorities }, { option }) => {
       if (isListed(component, option<readonly string[]>('private', fileOf(component)))) return undefined
       return {
@@ -46,19 +47,58 @@ export const GO_EVIDENCE_RULES: readonly Rule[] = [
       }
     },
   }),
-  evidenceRule({
+  {
     id: 'go/mod-document-differs',
-    title: 'The go.mod that a proxy hands out is not the one in the module',
-    why: 'The versions of everything else are chosen by a document that the author did not write.',
+    title: 'The go.mod that proxies serve is not the one in the module',
+    why: 'The versions of everything else are chosen by a document that is not the one that is built with.',
     evidence: ['R'],
     hard: true,
     severity: { relaxed: 'error', recommended: 'error', strict: 'error' },
-    checks: ['go/mod-in-zip'],
+    judges: [{ check: 'go/mod-in-zip', verdict: 'mismatch' }],
+    evaluate: (input) => {
+      // A served go.mod that is not the one in go.sum is said to be that, and cannot be the one in the zip.
+      const wrong = new Set(
+        input.evidence.flatMap((one) =>
+          one.check === 'go/mod-bytes' && one.verdict === 'mismatch' ? [`${one.subject}\n${one.observed ?? ''}`] : [],
+        ),
+      )
+      return judgeEvidence(input, {
+        about: (one) => one.check === 'go/mod-in-zip' && !wrong.has(`${one.subject}\n${one.expected ?? ''}`),
+        verdicts: ['mismatch'],
+        judge: ({ component, authorities, why }) => ({
+          message: `${componentLabel(component)}: ${why === '' ? 'the go.mod that is served is not the one in the zip' : why} (${authorities})`,
+          fix: 'do not build with that proxy: compare with another one, and report it',
+        }),
+      })
+    },
+  },
+  evidenceRule({
+    id: 'go/proxy-wrong-info',
+    title: 'A proxy answers about another version than it was asked for',
+    why: 'What it says of the time and origin of the version is about something else, and its other answers may be, too.',
+    evidence: ['R'],
+    severity: { relaxed: 'warn', recommended: 'error', strict: 'error' },
+    checks: ['go/info'],
     verdicts: ['mismatch'],
-    judge: ({ component, authorities, why }) => ({
-      message: `${componentLabel(component)}: the go.mod from ${authorities} is not the one in the module zip${why === '' ? '' : ` (${why})`}`,
-      fix: 'do not build with that proxy: compare with another one, and report it',
+    judge: ({ component, authorities, observed }) => ({
+      message: `${componentLabel(component)}: ${authorities} answers about ${observed ?? 'another version'}`,
+      fix: 'ask another proxy, and clear the cache of this one',
     }),
+  }),
+  factRule({
+    id: 'go/zip-odd-entry',
+    title: 'A module zip holds entries that the go command never writes',
+    why: 'The hash does not cover what kind of entry a name is, and other tools unpack a link as a link.',
+    evidence: ['R'],
+    severity: { relaxed: 'note', recommended: 'warn', strict: 'warn' },
+    facts: ['go/zip-odd-entry'],
+    judge: (fact, component) => {
+      const count = Number(fact.data['count'])
+      return {
+        message: `the zip of ${component === undefined ? 'a module' : componentLabel(component)} holds ${count === 1 ? 'an entry' : `${count} entries`} of the kind ${factText(fact, 'what')}: ${factText(fact, 'entries')}`,
+        fix: 'fetch it from another proxy; a zip from the origin holds files alone',
+      }
+    },
   }),
   authorRule({
     id: 'go/retracted',
@@ -102,7 +142,10 @@ function authorRule(rule: FactRule): Rule {
     ...facts,
     evaluate: (input) => {
       const read = new Set(input.graph.facts('go/latest').map((fact) => fact.component))
-      return { findings: facts.evaluate(input).findings, checked: read.size }
+      const unread = new Set(
+        input.evidence.flatMap((one) => (one.check === 'go/latest' && one.verdict === 'unavailable' ? [one.subject] : [])),
+      )
+      return { findings: facts.evaluate(input).findings, checked: read.size, unverified: unread.size }
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Evidence } from '../../model/evidence.js'
+import { claimOf } from '../../model/evidence-rule.js'
 import type { GraphView } from '../../model/graph-view.js'
 import type { RuleInput } from '../../model/rule.js'
 
@@ -85,7 +86,8 @@ function seenBy({ subject, check, authority, observed }: Evidence): string {
 
 /** Whether what was expected is stated in the repository itself. */
 function isClaim({ subject, expected }: Evidence, graph: GraphView): boolean {
-  return graph.find(subject)?.claims.some(({ digest }) => digest.value === expected) === true
+  const component = graph.find(subject)
+  return component !== undefined && claimOf(component, expected) !== undefined
 }
 
 /** A mirror is farther away than what it mirrors. */

@@ -1,7 +1,7 @@
 import { componentLabel } from '../../model/component.js'
 import type { Evidence } from '../../model/evidence.js'
 import type { Contradiction } from '../../model/evidence-rule.js'
-import { judgeEvidence, statedAt } from '../../model/evidence-rule.js'
+import { claimOf, judgeEvidence, statedAt } from '../../model/evidence-rule.js'
 import type { Rule, RuleInput, RuleOutcome } from '../../model/rule.js'
 import { isListed } from '../component-pattern.js'
 import { bareRegistryUrl } from '../source-url.js'
@@ -89,6 +89,7 @@ export const INTEGRITY_EVIDENCE_RULES: readonly Rule[] = [
       judgeEvidence(input, {
         about: (one) => (meaningOf(one) === 'claim' || meaningOf(one) === 'bytes') && !input.isClaimed(one),
         verdicts: ['absent'],
+        by: 'component',
         judge: (found) => {
           if (isAllowed('sources', found, input)) return undefined
           return {
@@ -100,14 +101,15 @@ export const INTEGRITY_EVIDENCE_RULES: readonly Rule[] = [
   },
 ]
 
-/** What vendored copies differ in, as the checks of them say; added to the rule over what the tree alone tells. */
+/** What vendored copies differ in, as the checks of them say. */
 export function vendoredCopies(input: RuleInput): RuleOutcome {
   return judgeEvidence(input, {
     about: (one) => meaningOf(one) === 'vendored' && !input.isClaimed(one),
     verdicts: ['mismatch', 'absent'],
+    by: 'component',
     judge: ({ component, authorities, why }) => ({
       location: component.occurrences.find((occurrence) => occurrence.role === 'vendor')?.location,
-      message: `${componentLabel(component)} in ${authorities}: ${why === '' ? 'the copy is not what it is a copy of' : why}`,
+      message: `${componentLabel(component)}: ${why === '' ? 'the vendored copy is not what it is a copy of' : why} (${authorities})`,
       fix: REVENDOR,
     }),
   })
@@ -115,8 +117,9 @@ export function vendoredCopies(input: RuleInput): RuleOutcome {
 
 /** `Cargo.lock has 3f…`, the statement that was held against the authority. */
 function stated({ component, expected }: Contradiction): string {
-  if (expected === undefined) return 'which is not what was stated'
-  return `${statedAt(component, expected)?.file ?? 'the repository'} has ${expected}`
+  if (expected === undefined) return 'which is not what is stated'
+  const claim = claimOf(component, expected)
+  return claim === undefined ? `${expected} is expected` : `${claim.location.file} has ${expected}`
 }
 
 function detail({ why }: Pick<Contradiction, 'why'>): string {

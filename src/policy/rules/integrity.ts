@@ -10,8 +10,8 @@ import type { Rule, RuleInput, RuleOutcome } from '../../model/rule.js'
 import { isListed } from '../component-pattern.js'
 import { REVENDOR, vendoredCopies } from './integrity-evidence.js'
 
-/** What the tree alone tells of vendored copies. */
-const VENDOR_DRIFT_IN_TREE = factRule({
+/** Over what reading and verifying observe of vendored copies, file by file. */
+const VENDOR_DRIFT_FILES = factRule({
   id: 'integrity/vendor-drift',
   title: 'The vendored tree differs from what the lock names',
   why: 'The build takes the vendored copy, whatever the lock says.',
@@ -25,8 +25,8 @@ const VENDOR_DRIFT_IN_TREE = factRule({
 })
 
 const VENDOR_DRIFT: Rule = {
-  ...VENDOR_DRIFT_IN_TREE,
-  evaluate: (input) => supersededBy(VENDOR_DRIFT_IN_TREE.evaluate(input), vendoredCopies(input)),
+  ...VENDOR_DRIFT_FILES,
+  evaluate: (input) => supersededBy(vendoredCopies(input), VENDOR_DRIFT_FILES.evaluate(input)),
 }
 
 /** Is it the same bytes (spec/policy.md §2.2), as far as the tree alone can tell. */

@@ -18,7 +18,7 @@ export const SOURCE_EVIDENCE_RULES: readonly Rule[] = [
         about: (one) => isOfTag(one, input) && !input.isClaimed(one),
         verdicts: ['mismatch'],
         judge: (found) => ({
-          message: `${componentLabel(found.component)}: ${tagOf(found)} of ${found.authorities} is now ${found.observed ?? 'another commit'}, ${found.expected ?? 'another one'} is locked`,
+          message: `${componentLabel(found.component)}: ${tagOf(found)} of ${found.authorities} now gives ${found.observed ?? 'something else'}, ${found.expected ?? 'another one'} is locked${found.why === '' ? '' : ` (${found.why})`}`,
           fix: 'keep the lock, and ask upstream why the tag moved',
         }),
       }),
@@ -34,6 +34,7 @@ export const SOURCE_EVIDENCE_RULES: readonly Rule[] = [
         about: (one) =>
           meaningOf(one) === 'commit' && !input.isClaimed(one) && !(isOfTag(one, input) && one.verdict === 'mismatch'),
         verdicts: ['absent', 'mismatch'],
+        by: 'component',
         judge: (found) => ({
           message: `${componentLabel(found.component)}: ${commitOf(found)} is not part of ${found.authorities}${found.why === '' ? '' : ` as it should be: ${found.why}`}`,
           fix: 'pin a commit that a branch or tag holds, or name the fork it comes from',

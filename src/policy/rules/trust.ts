@@ -8,7 +8,7 @@ import { meaningOf } from './check-meaning.js'
 export const TRUST_RULES: readonly Rule[] = [
   {
     id: 'trust/log-inconsistent',
-    title: 'A transparency log presents two histories',
+    title: 'A transparency log contradicts itself',
     why: 'A log that shows one thing to some and another to others proves nothing any more.',
     evidence: ['T'],
     hard: true,
@@ -36,11 +36,12 @@ function inconsistentLogs({ evidence, isClaimed }: RuleInput): RuleOutcome {
     if (first === undefined) return []
     const log = first.authority?.name ?? first.check
     const { expected, observed, why } = first
+    const about = new Set(group.map((one) => one.subject)).size
     return [
       {
         subject: log,
-        message: `${log} presents two histories${why === undefined ? '' : `: ${why}`}`,
-        fix: 'stop relying on it, keep both of its signed heads, and report them',
+        message: `${log} contradicts itself${why === undefined ? '' : `: ${why}`} (seen in the look-up of ${about === 1 ? 'one component' : `${about} components`})`,
+        fix: 'stop relying on it, keep what it signed, and report it',
         data: { log, ...(expected === undefined ? {} : { expected }), ...(observed === undefined ? {} : { observed }) },
         evidence: [first],
       },

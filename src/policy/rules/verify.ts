@@ -7,6 +7,7 @@ import type { Availability } from '../../model/verification.js'
 import { comesFromElsewhere } from '../../model/verification.js'
 import { daysBetween, newestDay } from '../clock.js'
 import { hostOf } from '../source-url.js'
+import { meaningOf } from './check-meaning.js'
 
 /** Was there evidence, and enough of it (spec/policy.md §2.15, §7.2). Without a verification there is nothing to look at. */
 export const VERIFY_RULES: readonly Rule[] = [
@@ -83,10 +84,11 @@ function unavailable(input: RuleInput): RuleOutcome {
   const openChecks = new Set(option<readonly string[]>('open-checks'))
   const sources = new Set<string>()
   const silences = new Map<string, Silence>()
+  const distrusted = contradictedLogs(evidence)
   for (const one of evidence) {
     const source = sourceOf(one)
     sources.add(source)
-    if (one.verdict !== 'unavailable') continue
+    if (one.verdict !== 'unavailable' || distrusted.has(one.authority?.name)) continue
     const isOpen = openChecks.has(one.check)
     const key = `${source}\n${isOpen}`
     const silence: Silence = silences.get(key) ?? { source, isOpen, evidence: [], subjects: new Set(), reasons: new Map() }
@@ -125,6 +127,15 @@ function silenceFinding({ source, isOpen, evidence, subjects, reasons }: Silence
     data: { source, ...(isOpen ? { open: 'true' } : {}) },
     evidence: evidence.sort(compareEvidence).slice(0, MAX_SHOWN),
   }
+}
+
+/** A log that contradicts itself is said to do so; that what it says does not count is no outage. */
+function contradictedLogs(evidence: readonly Evidence[]): ReadonlySet<string | undefined> {
+  return new Set(
+    evidence.flatMap((one) =>
+      meaningOf(one) === 'log' && one.verdict === 'mismatch' && one.authority !== undefined ? [one.authority.name] : [],
+    ),
+  )
 }
 
 /** The host of an authority, which is what is up or down; its name where it is no URL. */

@@ -3,6 +3,7 @@ import type { Severity, Verdict } from '../../../src/model/finding.js'
 import type { Graph } from '../../../src/model/graph.js'
 import { GraphView } from '../../../src/model/graph-view.js'
 import type { Rule } from '../../../src/model/rule.js'
+import type { Verification } from '../../../src/model/verification.js'
 import type { ValidConfig, Waiver } from '../../../src/policy/config.js'
 import { DEFAULT_CONFIG } from '../../../src/policy/config.js'
 import { evaluate } from '../../../src/policy/gate.js'
@@ -59,6 +60,7 @@ export interface GateCase {
   readonly graph?: Graph
   readonly baseline?: ReadonlySet<string>
   readonly evidence?: readonly Evidence[]
+  readonly verification?: Verification
   readonly today?: string
 }
 
@@ -67,6 +69,7 @@ export function gate(given: GateCase = {}): Verdict {
   return evaluate({
     graph: new GraphView(given.graph ?? appWith([SERDE])),
     evidence: given.evidence ?? [],
+    verification: given.verification,
     config: { ...DEFAULT_CONFIG, profile: 'strict', ...given.config },
     rules: [...(given.rules ?? [speaking('test/bad', 'error')]), ...POLICY_RULES],
     today: given.today ?? TODAY,

@@ -6,6 +6,7 @@ import type { Edge, Fact, Graph, Replacement } from '../../../src/model/graph.js
 import { GraphView } from '../../../src/model/graph-view.js'
 import { formatLocation } from '../../../src/model/location.js'
 import type { OptionValue, Rule, Settings } from '../../../src/model/rule.js'
+import type { Verification } from '../../../src/model/verification.js'
 import type { ValidConfig } from '../../../src/policy/config.js'
 import { DEFAULT_CONFIG } from '../../../src/policy/config.js'
 import { evaluate } from '../../../src/policy/gate.js'
@@ -19,6 +20,7 @@ export interface RuleCase {
   readonly options?: Readonly<Record<string, OptionValue>>
   readonly settings?: Partial<Settings>
   readonly evidence?: readonly Evidence[]
+  readonly verification?: Verification
   readonly today?: string
 }
 
@@ -60,7 +62,14 @@ export function hear(rules: readonly Rule[], asked: RuleCase): Heard {
     rules: new Map([[rule.id, { options: new Map(Object.entries(asked.options ?? {})) }]]),
   }
   const graph = new GraphView(asked.graph)
-  const verdict = evaluate({ graph, evidence: asked.evidence ?? [], config, rules: [rule], today: asked.today ?? TODAY })
+  const verdict = evaluate({
+    graph,
+    evidence: asked.evidence ?? [],
+    verification: asked.verification,
+    config,
+    rules: [rule],
+    today: asked.today ?? TODAY,
+  })
   return {
     said: verdict.findings.map((finding) => saidBy(finding, graph)),
     checked: verdict.rules.get(rule.id)?.checked,
