@@ -10,9 +10,11 @@ import type { NoAnswer } from './no-answer.js'
 export interface GitAsker {
   refs(url: string): Promise<GitOutcome<RemoteRefs>>
   fetchCommit(url: string, commit: string): Promise<GitOutcome<{ readonly fetched: { files(): AsyncIterable<CommitEntry> } }>>
+  /** From a ref by its full name; without one, from any branch or tag. */
   reachable(
     url: string,
     commit: string,
+    ref?: string,
   ): Promise<GitOutcome<{ readonly reach: 'reachable' | 'not-reachable' | 'unknown'; readonly tip: boolean }>>
 }
 
@@ -40,18 +42,30 @@ export class GitSource {
   readonly #refs = new Map<string, Promise<FromGit<Refs>>>()
   readonly #reach = new Map<string, Promise<FromGit<Reachability>>>()
 
-  constructor(
-    readonly desk: Desk,
-    readonly asker: GitAsker | undefined,
-  ) {}
+  readonly #desk: Desk
+  #open: (() => Promise<GitAsker>) | undefined
+  #opened: Promise<GitAsker | string> | undefined
+
+  constructor(desk: Desk) {
+    this.#desk = desk
+  }
+
+  /** From now on repositories can be asked; before, only what is kept is told. */
+  askThrough(open: (() => Promise<GitAsker>) | undefined): void {
+    this.#open ??= open
+  }
+
+  get canAsk(): boolean {
+    return this.#open !== undefined && !this.#desk.offline
+  }
 
   /** Every file of a commit as stored. `url` must be free of credentials. */
   async files(url: string, commit: string): Promise<FromGit<readonly CommitFile[]>> {
     const name = `git-files ${url} ${commit}`
     const kept = await this.#recall(name, unpackFiles)
     if (kept !== undefined) return kept
-    const { asker } = this
-    if (asker === undefined || this.desk.offline) return this.#nobody()
+    const asker = await this.#asker()
+    if ('kind' in asker) return asker
     const outcome = await asker.fetchCommit(url, commit)
     if (outcome.kind !== 'ok') return notOk(outcome)
     const files: CommitFile[] = []
@@ -69,10 +83,10 @@ export class GitSource {
     return once(this.#refs, name, () => this.#moving(name, packRefs, unpackRefs, (asker) => asker.refs(url)))
   }
 
-  /** Whether a branch or tag leads to a commit. */
-  reach(url: string, commit: string): Promise<FromGit<Reachability>> {
-    const name = `git-reach ${url} ${commit}`
-    return once(this.#reach, name, () => this.#moving(name, packReach, unpackReach, (asker) => asker.reachable(url, commit)))
+  /** Whether a ref by its full name, or without one any branch or tag, leads to a commit. */
+  reach(url: string, commit: string, ref?: string): Promise<FromGit<Reachability>> {
+    const name = `git-reach ${url} ${commit}${ref === undefined ? '' : ` ${ref}`}`
+    return once(this.#reach, name, () => this.#moving(name, packReach, unpackReach, (asker) => asker.reachable(url, commit, ref)))
   }
 
   async #moving<T, V extends T>(
@@ -81,28 +95,37 @@ export class GitSource {
     unpack: (bytes: Uint8Array) => T | undefined,
     ask: (asker: GitAsker) => Promise<GitOutcome<V>>,
   ): Promise<FromGit<T>> {
-    const { asker } = this
-    if (asker === undefined || this.desk.offline) return (await this.#recall(name, unpack)) ?? this.#nobody()
+    const asker = await this.#asker()
+    if ('kind' in asker) return (await this.#recall(name, unpack)) ?? asker
     const outcome = await ask(asker)
     return outcome.kind === 'ok' ? this.#remember(name, pack(outcome), outcome) : notOk(outcome)
   }
 
   async #recall<T>(name: string, unpack: (bytes: Uint8Array) => T | undefined): Promise<FromGit<T> | undefined> {
-    const kept = await this.desk.recall(name)
+    const kept = await this.#desk.recall(name)
     const value = kept === undefined ? undefined : unpack(kept.bytes)
     return kept === undefined || value === undefined ? undefined : { kind: 'ok', value, at: kept.at, stored: kept.sha256 }
   }
 
   async #remember<T>(name: string, bytes: Uint8Array, value: T): Promise<FromGit<T>> {
-    const { at, sha256 } = await this.desk.remember(name, bytes)
+    const { at, sha256 } = await this.#desk.remember(name, bytes)
     return { kind: 'ok', value, at, stored: sha256 }
   }
 
-  #nobody(): { readonly kind: 'no-answer' } & NoAnswer {
-    return this.desk.offline
-      ? { kind: 'no-answer', verdict: 'unavailable', why: 'the run is offline and nothing of the repository is kept' }
-      : { kind: 'no-answer', verdict: 'not-checkable', why: 'git repositories are not asked in this run' }
+  async #asker(): Promise<GitAsker | Nobody> {
+    if (this.#desk.offline) return nobody('unavailable', 'the run is offline and nothing of the repository is kept')
+    const open = this.#open
+    if (open === undefined) return nobody('not-checkable', 'git repositories are not asked in this run')
+    this.#opened ??= open().catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
+    const opened = await this.#opened
+    return typeof opened === 'string' ? nobody('unavailable', `git cannot be used here: ${opened}`) : opened
   }
+}
+
+type Nobody = { readonly kind: 'no-answer' } & NoAnswer
+
+function nobody(verdict: NoAnswer['verdict'], why: string): Nobody {
+  return { kind: 'no-answer', verdict, why }
 }
 
 function once<T>(asked: Map<string, Promise<T>>, name: string, ask: () => Promise<T>): Promise<T> {

@@ -80,8 +80,10 @@ export class PackageSource {
     const why = reasonNotToAsk(origin.url)
     if (why !== undefined)
       return { kind: 'no-answer', verdict: 'not-checkable', why, authority: { kind: KINDS[origin.kind], name: key } }
-    const delivered = this.#delivered.get(key) ?? this.#inTurn(() => this.#deliver(origin, wanted, reasonNotToAsk))
-    this.#delivered.set(key, delivered)
+    // What only a repository can tell may not have been askable yet.
+    const asked = origin.kind === 'git' ? `${key} ${this.git.canAsk}` : key
+    const delivered = this.#delivered.get(asked) ?? this.#inTurn(() => this.#deliver(origin, wanted, reasonNotToAsk))
+    this.#delivered.set(asked, delivered)
     return delivered
   }
 

@@ -1,6 +1,5 @@
 import type { Desk } from '../../../evidence/desk/desk.js'
 import type { SourceTree } from '../../../model/tree.js'
-import type { GitAsker } from '../../git-source.js'
 import { GitSource } from '../../git-source.js'
 import { inOrder } from '../../in-order.js'
 import type { SupplyInput, Verified, Verifier, VerifyInput } from '../../verifier.js'
@@ -13,26 +12,25 @@ import { verifyPackage } from './verify-package.js'
 
 /** What a run may have beyond what every verifier is given. */
 interface AtHand {
-  /** Asks git repositories; without, whatever only a repository can tell is not checkable. */
-  readonly git?: GitAsker | undefined
   /** A package cache that the user named, as for reading. */
   readonly cache?: SourceTree | undefined
 }
 
 /** Asks the URLs beside the hashes: fetches packages, hashes them as zig does, compares (spec/zig.md §7). */
-export function zigVerifier({ git: asker, cache }: AtHand = {}): Verifier {
+export function zigVerifier({ cache }: AtHand = {}): Verifier {
   // One for each desk, so that what was fetched for reading is not hashed again for verifying.
   const sources = new WeakMap<Desk, Sources>()
-  const sourcesOf = (desk: Desk): Sources => {
-    const git = new GitSource(desk, asker)
+  const sourcesOf = ({ desk, git: open }: Pick<VerifyInput, 'desk' | 'git'>): Sources => {
+    const git = new GitSource(desk)
     const made = sources.get(desk) ?? { git, packages: new PackageSource(desk, git) }
     sources.set(desk, made)
+    made.git.askThrough(open)
     return made
   }
   return {
     name: 'zig',
-    supply: (input) => new Map([['zig-cache', supply(input, sourcesOf(input.desk).packages)]]),
-    verify: (input) => verify(input, sourcesOf(input.desk), cache),
+    supply: (input: SupplyInput & Pick<VerifyInput, 'git'>) => new Map([['zig-cache', supply(input, sourcesOf(input).packages)]]),
+    verify: (input) => verify(input, sourcesOf(input), cache),
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { crc32, gzipSync } from 'node:zlib'
 import { mergeInventories } from '../../../../src/audit/merge.js'
+import type { VerifyInput } from '../../../../src/ecosystems/verifier.js'
 import { claimZig } from '../../../../src/ecosystems/zig/claims.js'
 import { zig } from '../../../../src/ecosystems/zig/index.js'
 import { ZIG_RULES } from '../../../../src/ecosystems/zig/rules.js'
@@ -27,7 +28,7 @@ export const NO_SOURCES: Settings['sources'] = {
 }
 
 type Files = Readonly<Record<string, string | Uint8Array>>
-type Git = NonNullable<Parameters<typeof zigVerifier>[0]>['git']
+type Git = VerifyInput['git']
 
 export interface Wish {
   readonly desk: Desk
@@ -52,9 +53,10 @@ export async function run(from: Files | SourceTree, wish: Wish): Promise<Run> {
   const { desk, git, cache, depth = { bytes: true, source: true }, supplied = true } = wish
   const files = await claimedFiles(tree, claimZig)
   const sources = { ...NO_SOURCES, ...wish.sources }
-  const verifier = zigVerifier({ git, cache })
+  const verifier = zigVerifier({ cache })
   const environment = new Map<string, string>()
-  const supply = supplied ? verifier.supply?.({ desk, environment, sources, tree, files }) : undefined
+  const given = { desk, git, environment, sources, tree, files }
+  const supply = supplied ? verifier.supply?.(given) : undefined
   const caches = supply ?? new Map()
   const inventory = await zig.read({ tree, files, options: { caches, environment, targets: [], features: undefined } })
   const graph = mergeInventories([inventory])
@@ -63,7 +65,7 @@ export async function run(from: Files | SourceTree, wish: Wish): Promise<Run> {
   const facts: Fact[] = []
   const told: string[] = []
   const onProgress = (done: number, of: number): void => void told.push(`${done}/${of}`)
-  const input = { graph, components, tree, files, desk, environment, sources, depth, onProgress }
+  const input = { graph, components, tree, files, desk, git, environment, sources, depth, onProgress }
   for await (const one of verifier.verify(input)) {
     if (one.kind === 'evidence') evidence.push(one.evidence)
     else facts.push(one.fact)
@@ -110,7 +112,12 @@ export function findings({ graph, evidence, facts }: Run, groups = ['zig', 'inte
 }
 
 /** What is said of any project of these tests. */
-const QUIET: ReadonlySet<string> = new Set(['source/insecure-transport', 'source/ip-literal', 'integrity/weak-hash'])
+const QUIET: ReadonlySet<string> = new Set([
+  'source/insecure-transport',
+  'source/ip-literal',
+  'source/git-floating',
+  'integrity/weak-hash',
+])
 
 /** One package made for a test, its hash reckoned here and not by the program. */
 export interface MadePackage {
