@@ -58,4 +58,4 @@ export interface Verifier {
   readonly verify: (input: VerifyInput) => AsyncIterable<Verified>
 }
 
-export type SupplyInput = Pick<VerifyInput, 'desk' | 'environment' | 'sources' | 'tree' | 'files'>
+export type SupplyInput = Pick<VerifyInput, 'desk' | 'git' | 'environment' | 'sources' | 'tree' | 'files'>

@@ -30,12 +30,17 @@ export async function checkCrate(
 ): Promise<CheckedCrate | undefined> {
   const { name, version, checksums } = subject
   const expect = checksums[0] ?? row?.checksum
-  const authority: Authority = { kind: 'artifact', name: `${registry.name} ${name}-${version}.crate` }
   if (expect === undefined) {
-    subject.say(CHECK, 'not-checkable', authority, { why: 'neither lockfile nor index states a checksum' })
+    subject.say(
+      CHECK,
+      'not-checkable',
+      { kind: 'artifact', name: registry.name },
+      { why: 'neither lockfile nor index states a checksum' },
+    )
     return undefined
   }
-  const got = await registry.archive({ name, version, checksum: row?.checksum ?? expect }, expect)
+  const { from, got } = await registry.archive({ name, version, checksum: row?.checksum ?? expect }, expect)
+  const authority: Authority = { kind: 'artifact', name: from }
   switch (got.kind) {
     case 'ok':
       compare(subject, authority, row, got.sha256, got)

@@ -1,6 +1,6 @@
 import type { Source } from '../../../model/source.js'
-import type { GitAsker, GitGot } from './git-asker.js'
-import { GIT_NOT_ASKED } from './git-asker.js'
+import type { Refs } from '../../commit-record.js'
+import type { FromGit, GitSource } from '../../git-source.js'
 import type { Subject } from './subject.js'
 
 const CHECK = 'cargo/git-commit'
@@ -9,87 +9,75 @@ const CHECK = 'cargo/git-commit'
  * Whether the locked commit is in the repository, on what the manifest follows, and whether its tag was moved (spec/cargo.md
  * §6 levels 6 and 7). Cargo checks neither: any commit that the server hands out passes, also one of a fork.
  */
-export async function checkGitCommit(
-  subject: Subject,
-  source: Source & { readonly kind: 'git' },
-  git: GitAsker | undefined,
-): Promise<void> {
-  const { url, commit, ref } = source
+export async function checkGitCommit(subject: Subject, source: Source & { readonly kind: 'git' }, git: GitSource): Promise<void> {
+  const { url, commit: expected } = source
   const authority = { kind: 'git', name: url } as const
-  if (commit === undefined) {
+  if (expected === undefined) {
     subject.say(CHECK, 'not-checkable', authority, { why: 'the lockfile pins no full commit' })
     return
   }
-  if (git === undefined) {
-    subject.say(CHECK, 'not-checkable', authority, { expected: commit, why: GIT_NOT_ASKED })
-    return
-  }
   const refs = await git.refs(url)
-  if (refs.kind !== 'ok') {
-    sayNoAnswer(subject, url, commit, refs)
-    return
+  if (refs.kind !== 'ok') return sayNoAnswer(subject, url, expected, refs)
+  const { at, stored } = refs
+  const details = { expected, at, stored }
+  const { name, tip } = followed(source, refs.value)
+  if (tip === expected) return subject.say(CHECK, 'match', authority, { ...details, observed: expected })
+  if (source.ref?.kind === 'tag' && tip !== undefined) {
+    const why = `the tag ${source.ref.value ?? ''} names another commit now`
+    return subject.say(CHECK, 'mismatch', authority, { ...details, observed: tip, why })
   }
-  const { at } = refs
-  const followed =
-    ref?.kind === 'branch'
-      ? `refs/heads/${ref.value ?? ''}`
-      : ref?.kind === 'tag'
-        ? `refs/tags/${ref.value ?? ''}`
-        : ref?.kind === 'rev'
-          ? undefined
-          : 'HEAD'
-  const tip = followed === undefined ? undefined : refs.value.get(followed)
-  const isTip = followed === undefined ? [...refs.value.values()].includes(commit) : tip === commit
-  if (isTip) {
-    subject.say(CHECK, 'match', authority, { expected: commit, observed: commit, at })
-    return
+  // Asked first for the one line: a long history is then fetched for it alone.
+  const onLine = tip === undefined ? undefined : await git.reach(url, expected, name)
+  const anywhere = onLine?.kind === 'ok' && onLine.value.reach === 'reachable' ? undefined : await git.reach(url, expected)
+  for (const reach of [onLine, anywhere]) {
+    if (reach === undefined) continue
+    if (reach.kind !== 'ok') return sayNoAnswer(subject, url, expected, reach)
+    if (reach.value.reach === 'unknown')
+      return subject.say(CHECK, 'not-checkable', authority, {
+        ...details,
+        why: 'the history that the server hands out is cut off',
+      })
   }
-  if (ref?.kind === 'tag' && tip !== undefined) {
-    subject.say(CHECK, 'mismatch', authority, {
-      expected: commit,
-      observed: tip,
-      at,
-      why: `the tag ${ref.value ?? ''} names another commit now`,
+  if (anywhere?.kind !== 'ok')
+    return subject.say(CHECK, 'match', authority, {
+      ...details,
+      observed: expected,
+      why: `${name ?? ''} leads to it and has gone on since`,
     })
-    subject.note('source/git-tag-moved', { url, tag: ref.value ?? '', now: tip, locked: commit })
-    return
+  const isSomewhere = anywhere.value.reach === 'reachable'
+  if (isSomewhere && name === undefined) return subject.say(CHECK, 'match', authority, { ...details, observed: expected })
+  if (!isSomewhere) {
+    // One that the server does not have at all is another matter than one of a fork.
+    const files = await git.files(url, expected)
+    if (files.kind === 'no-answer' && files.verdict === 'absent') return sayNoAnswer(subject, url, expected, files)
   }
-  const onFollowed = tip === undefined ? undefined : await git.reaches(url, commit, followed)
-  if (onFollowed?.kind === 'ok' && onFollowed.value) {
-    subject.say(CHECK, 'match', authority, {
-      expected: commit,
-      observed: commit,
-      at,
-      why: `it is on ${followed ?? ''}, which has gone on since`,
-    })
-    return
-  }
-  if (onFollowed !== undefined && onFollowed.kind !== 'ok') {
-    sayNoAnswer(subject, url, commit, onFollowed)
-    return
-  }
-  const anywhere = await git.reaches(url, commit, undefined)
-  if (anywhere.kind !== 'ok') {
-    sayNoAnswer(subject, url, commit, anywhere)
-    return
-  }
-  if (anywhere.value && followed === undefined) {
-    subject.say(CHECK, 'match', authority, { expected: commit, observed: commit, at })
-    return
-  }
-  const gone = followed !== undefined && tip === undefined ? `${followed} is not there any more, and the commit` : 'the commit'
-  const why = anywhere.value
-    ? `${gone} is not on ${followed ?? ''} but on another branch or tag`
-    : `${gone} is on no branch or tag: it may be that of a fork`
-  subject.say(CHECK, 'mismatch', authority, { expected: commit, ...(tip === undefined ? {} : { observed: tip }), at, why })
-  subject.note('source/git-commit-unreachable', { url, commit, ref: followed ?? '', elsewhere: anywhere.value })
+  const gone = name !== undefined && tip === undefined ? `${name} is gone, and the commit` : 'the commit'
+  const why = isSomewhere
+    ? `${gone} is not on ${name ?? ''} but on another branch or tag`
+    : `${gone} is on no branch or tag of the repository; it may be that of a fork`
+  subject.say(CHECK, 'mismatch', authority, { ...details, ...(tip === undefined ? {} : { observed: tip }), why })
 }
 
-function sayNoAnswer(subject: Subject, url: string, commit: string, got: Exclude<GitGot<unknown>, { kind: 'ok' }>): void {
-  subject.say(
-    CHECK,
-    got.kind === 'absent' ? 'absent' : 'unavailable',
-    { kind: 'git', name: url },
-    { expected: commit, why: got.why },
-  )
+/** The full name of the ref that the manifest follows, none where it names a revision, and what the ref leads to. */
+function followed(
+  { ref }: Source & { readonly kind: 'git' },
+  refs: Refs,
+): { readonly name?: string; readonly tip?: string | undefined } {
+  const value = ref?.value ?? ''
+  switch (ref?.kind) {
+    case 'branch':
+      return { name: `refs/heads/${value}`, tip: refs.branches.get(value) }
+    case 'tag':
+      return { name: `refs/tags/${value}`, tip: refs.tags.get(value)?.commit }
+    case 'rev':
+      return {}
+    default:
+      return { name: 'HEAD', tip: refs.head?.commit }
+  }
+}
+
+function sayNoAnswer(subject: Subject, url: string, expected: string, got: Exclude<FromGit<unknown>, { kind: 'ok' }>): void {
+  const authority = { kind: 'git', name: url } as const
+  if (got.kind === 'mismatch') subject.say(CHECK, 'mismatch', authority, { expected, why: got.why })
+  else subject.say(CHECK, got.verdict, authority, { expected, why: got.why, at: got.at })
 }

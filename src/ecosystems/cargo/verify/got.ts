@@ -49,8 +49,11 @@ function doubtOf(signs: readonly { readonly why: string }[]): { readonly doubt?:
 export function fromFile(read: FileBytes, expectSha256?: string): Got {
   if (!read.ok)
     return read.failure === 'absent' ? { kind: 'absent', why: 'there is no such file' } : { kind: 'silent', why: read.why }
-  const { bytes } = read
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
-  if (expectSha256 !== undefined && expectSha256 !== sha256) return { kind: 'other-bytes', observed: sha256 }
-  return { kind: 'ok', bytes, sha256, unconfirmed: false }
+  const got = found(read.bytes)
+  return expectSha256 === undefined || expectSha256 === got.sha256 ? got : { kind: 'other-bytes', observed: got.sha256 }
+}
+
+/** Bytes that are at hand. */
+export function found(bytes: Uint8Array): Got & { readonly kind: 'ok' } {
+  return { kind: 'ok', bytes, sha256: createHash('sha256').update(bytes).digest('hex'), unconfirmed: false }
 }

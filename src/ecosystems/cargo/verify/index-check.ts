@@ -20,17 +20,21 @@ type Said =
       readonly stored?: string
     }
 
+type Missing = Exclude<Said, { kind: 'rows' }>
+
 const CHECK = 'cargo/index-checksum'
 const SHA256 = /^[0-9a-f]{64}$/
 
 /**
  * Holds the checksums of lockfiles against the index (spec/cargo.md §6 level 2). Authorities are asked in their order until
- * one agrees; who does not have a version is only believed when nobody after it has. Gives who stated which row last.
+ * one agrees; who does not have a version is only believed when nobody after it has. `unasked` says why the last of them, the
+ * registry itself, is not asked. Gives who stated which row last.
  */
 export async function checkAgainstAuthorities(
   name: string,
   subjects: readonly Subject[],
   authorities: readonly Registry[],
+  unasked: string | undefined,
 ): Promise<ReadonlyMap<Subject, Stated>> {
   const stated = new Map<Subject, Stated>()
   const open = new Map(subjects.map((subject): [Subject, string[]] => [subject, []]))
@@ -45,11 +49,16 @@ export async function checkAgainstAuthorities(
         if (row === undefined) continue
         stated.set(subject, { registry, row, unconfirmed: said.answer.unconfirmed })
         if (agrees(subject, row)) open.delete(subject)
-      } else if (last) sayMissing(subject, registry, said, before)
+      } else if (last) sayMissing(subject, registry, believed(said, unasked), before)
       else before.push(`${registry.name}: ${said.why}`)
     }
   }
   return stated
+}
+
+/** A mirror that lacks a version may only be behind. */
+function believed(said: Missing, unasked: string | undefined): Missing {
+  return said.kind === 'absent' && unasked !== undefined ? { ...said, kind: 'not-asked', why: `${said.why}; ${unasked}` } : said
 }
 
 /** Holds them against what cargo downloads from instead; says what it finds in any case. */
@@ -119,12 +128,7 @@ function judge(subject: Subject, registry: Registry, said: Said & { readonly kin
   return row
 }
 
-function sayMissing(
-  subject: Subject,
-  registry: Registry,
-  said: Exclude<Said, { kind: 'rows' }>,
-  before: readonly string[],
-): void {
+function sayMissing(subject: Subject, registry: Registry, said: Missing, before: readonly string[]): void {
   const why = [...before, said.why].join('; ')
   const { at, stored } = said
   const verdict = said.kind === 'absent' ? 'absent' : said.kind === 'silent' ? 'unavailable' : 'not-checkable'

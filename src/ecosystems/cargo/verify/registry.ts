@@ -1,13 +1,14 @@
 import type { Desk, Question } from '../../../evidence/desk/desk.js'
+import { displayUrl } from '../../../evidence/http/redact.js'
 import { checkRedirect } from '../../../evidence/http/url-policy.js'
 import type { SourceTree } from '../../../model/tree.js'
 import { joinPath } from '../../../model/tree.js'
+import type { CommitFile } from '../../commit-record.js'
+import type { FromGit, GitSource } from '../../git-source.js'
 import type { IndexFile } from '../index-file.js'
 import { indexPath, readIndexFile } from '../index-file.js'
-import type { GitAsker } from './git-asker.js'
-import { GIT_NOT_ASKED } from './git-asker.js'
 import type { Got } from './got.js'
-import { fromAnswer, fromFile } from './got.js'
+import { found, fromAnswer, fromFile } from './got.js'
 import type { Place } from './place.js'
 import { isPublicPlace, placeName } from './place.js'
 import type { ArchiveName, RegistrySettings } from './registry-settings.js'
@@ -26,11 +27,19 @@ interface NotAsked {
   readonly why: string
 }
 
+/** An archive, and where it is from, fit to show. */
+export interface ArchiveAnswer {
+  readonly from: string
+  readonly got: Got | NotAsked
+}
+
 export interface RegistrySurroundings {
   readonly desk: Desk
   readonly tree: SourceTree
   readonly tokens: RegistryTokens
-  readonly git: GitAsker | undefined
+  readonly git: GitSource
+  /** Why a URL is asked about nobody's crate. */
+  readonly reasonNotToAsk: (url: string) => string | undefined
 }
 
 type Settled =
@@ -38,7 +47,6 @@ type Settled =
   | { readonly kind: 'absent' | 'silent' | 'wrong'; readonly why: string }
 
 const CONFIG = 'config.json'
-const IN_GIT = `its index is a git repository, and ${GIT_NOT_ASKED}`
 /** No row is known to have a hundredth of it; the public index has one file of 3 MB. */
 const MAX_INDEX_BYTES = 32 * 1024 * 1024
 const MAX_CONFIG_BYTES = 64 * 1024
@@ -49,6 +57,7 @@ const MAX_CRATE_BYTES = 64 * 1024 * 1024
 export class Registry {
   readonly name: string
   #settings: Promise<Settled> | undefined
+  #files: Promise<FromGit<ReadonlyMap<string, Uint8Array>>> | undefined
 
   constructor(
     readonly place: Place,
@@ -90,32 +99,42 @@ export class Registry {
   }
 
   /** The archive of a version; `expect` is the hash that it should have. */
-  async archive(archive: ArchiveName, expect: string): Promise<Got | NotAsked> {
-    const { place, around } = this
+  async archive(archive: ArchiveName, expect: string): Promise<ArchiveAnswer> {
+    const { place, around, name } = this
     const file = `${archive.name}-${archive.version}.crate`
-    if (place.kind === 'local') return fromFile(await around.tree.read(joinPath(place.folder, file), MAX_CRATE_BYTES), expect)
-    if (place.kind === 'git-index') return this.#archiveOfRepository(place.url, archive, expect)
-    if (isFile(place.url) && (await this.#folder(place.url)) !== '') return this.#crate(`${place.url}${file}`, expect, 'never')
-    const settled = await this.#settled(place.url)
-    if (settled.kind !== 'ok') return { kind: 'silent', why: `where its archives are is not known: ${settled.why}` }
-    return this.#download(settled.settings, place.url, archive, expect)
+    if (place.kind === 'local') {
+      const path = joinPath(place.folder, file)
+      return { from: path, got: fromFile(await around.tree.read(path, MAX_CRATE_BYTES), expect) }
+    }
+    if (place.kind === 'sparse' && isFile(place.url) && (await this.#folder(place.url)) !== '')
+      return { from: `${name}${file}`, got: await this.#crate(`${place.url}${file}`, expect, 'never') }
+    const settled = place.kind === 'sparse' ? await this.#settled(place.url) : await this.#settingsOfRepository(place.url)
+    if (settled.kind === 'ok') return this.#download(settled.settings, place.url, archive, expect)
+    if (settled.kind === 'not-asked') return { from: name, got: settled }
+    return { from: name, got: { kind: 'silent', why: `where its archives are is not known: ${settled.why}` } }
   }
 
-  async #download({ dl, authRequired }: RegistrySettings, from: string, archive: ArchiveName, expect: string): Promise<Got> {
+  async #download(
+    { dl, authRequired }: RegistrySettings,
+    index: string,
+    archive: ArchiveName,
+    expect: string,
+  ): Promise<ArchiveAnswer> {
     const text = downloadUrl(dl, archive)
-    if (text === undefined) return { kind: 'silent', why: `${CONFIG} names its archives by checksum, and nobody states one` }
+    const silent = (why: string): ArchiveAnswer => ({ from: this.name, got: { kind: 'silent', why } })
+    if (text === undefined) return silent(`${CONFIG} names its archives by checksum, and nobody states one`)
     // An index must not lead where a redirect of it could not: to files, to plain http, into a private network.
-    const target = URL.canParse(from) ? checkRedirect(new URL(from), text, { file: true, http: 'any' }) : undefined
-    if (target?.ok !== true) {
-      const detail = target === undefined ? '' : `: ${target.detail ?? target.failure}`
-      return { kind: 'silent', why: `dl in ${CONFIG} leads where archives are not fetched from${detail}` }
-    }
-    const sameOrigin = target.url.origin === new URL(from).origin
+    const target = URL.canParse(index) ? checkRedirect(new URL(index), text, { file: true, http: 'any' }) : undefined
+    if (target?.ok !== true)
+      return silent(`dl in ${CONFIG} leads where archives are not fetched from: ${target?.detail ?? 'its index has no URL'}`)
+    const from = displayUrl(target.url)
+    const reason = this.around.reasonNotToAsk(from)
+    if (reason !== undefined) return { from, got: { kind: 'not-asked', why: reason } }
     const own = this.#tokenState() === 'own'
-    const sendable = own && authRequired && sameOrigin && this.around.tokens.alone(this.place)
+    const sendable = own && authRequired && target.url.origin === new URL(index).origin && this.around.tokens.alone(this.place)
     const got = await this.#crate(text, expect, sendable ? 'always' : this.#foreignAuth(text))
-    if (got.kind !== 'silent' || !own || !authRequired || sendable) return got
-    return { kind: 'silent', why: `${got.why}; the registry's token is not sent to ${target.url.host}` }
+    if (got.kind !== 'silent' || !own || !authRequired || sendable) return { from, got }
+    return { from, got: { kind: 'silent', why: `${got.why}; the registry's token is not sent to ${target.url.host}` } }
   }
 
   #crate(url: string, expectSha256: string, auth: Question['auth']): Promise<Got> {
@@ -169,24 +188,54 @@ export class Registry {
   }
 
   async #fileOfRepository(url: string, path: string): Promise<Got | NotAsked> {
-    const { git } = this.around
-    if (git === undefined) return { kind: 'not-asked', why: IN_GIT }
-    const tree = await git.tree(url, 'HEAD')
-    if (tree.kind !== 'ok') return { kind: 'silent', why: tree.why }
-    const got = fromFile(await tree.value.read(path, MAX_INDEX_BYTES))
-    if (got.kind === 'absent' && (await tree.value.stat(CONFIG)) === undefined)
-      return { kind: 'silent', why: `${this.name} is no registry: it has no ${CONFIG}` }
-    return got.kind === 'ok' || got.kind === 'absent' ? { ...got, at: tree.at } : got
+    const head = await this.#head()
+    if (head.kind !== 'ok') return notFromGit(head)
+    const { value: files, at } = head
+    const bytes = files.get(path)
+    if (bytes !== undefined) return { ...found(bytes), at }
+    if (!files.has(CONFIG)) return { kind: 'silent', why: `${this.name} is no registry: it has no ${CONFIG}` }
+    return { kind: 'absent', why: `the index at ${displayUrl(url)} has no such file`, at }
   }
 
-  async #archiveOfRepository(url: string, archive: ArchiveName, expect: string): Promise<Got | NotAsked> {
+  async #settingsOfRepository(url: string): Promise<Settled | NotAsked> {
+    const got = await this.#fileOfRepository(url, CONFIG)
+    return got.kind === 'not-asked' ? got : settle(got)
+  }
+
+  /** The files of the commit that cargo reads: that of the default branch (spec/cargo.md §3.5). */
+  #head(): Promise<FromGit<ReadonlyMap<string, Uint8Array>>> {
+    this.#files ??= this.#readHead()
+    return this.#files
+  }
+
+  async #readHead(): Promise<FromGit<ReadonlyMap<string, Uint8Array>>> {
     const { git } = this.around
-    if (git === undefined) return { kind: 'not-asked', why: IN_GIT }
-    const tree = await git.tree(url, 'HEAD')
-    if (tree.kind !== 'ok') return { kind: 'silent', why: tree.why }
-    const settled = settle(fromFile(await tree.value.read(CONFIG, MAX_CONFIG_BYTES)))
-    if (settled.kind !== 'ok') return { kind: 'silent', why: `where its archives are is not known: ${settled.why}` }
-    return this.#download(settled.settings, url, archive, expect)
+    const refs = await git.refs(this.name)
+    if (refs.kind !== 'ok') return refs
+    const commit = refs.value.head?.commit
+    if (commit === undefined)
+      return { kind: 'no-answer', verdict: 'unavailable', why: 'the repository of the index has no default branch' }
+    const files = await git.files(this.name, commit)
+    // When it was asked, not when that commit was fetched first.
+    return files.kind === 'ok' ? { kind: 'ok', value: indexFiles(files.value), at: refs.at } : files
+  }
+}
+
+function indexFiles(files: readonly CommitFile[]): ReadonlyMap<string, Uint8Array> {
+  return new Map(
+    files.flatMap(({ kind, path, bytes }) => (kind === 'file' && bytes.length <= MAX_INDEX_BYTES ? [[path, bytes]] : [])),
+  )
+}
+
+function notFromGit(got: Exclude<FromGit<unknown>, { kind: 'ok' }>): Got | NotAsked {
+  if (got.kind === 'mismatch') return { kind: 'silent', why: got.why }
+  switch (got.verdict) {
+    case 'not-checkable':
+      return { kind: 'not-asked', why: `its index is a git repository: ${got.why}` }
+    case 'absent':
+    case 'unavailable':
+      // That there is no such repository says nothing about the crate.
+      return { kind: 'silent', why: got.why }
   }
 }
 

@@ -2,10 +2,10 @@ import { ENDPOINTS } from '../../../model/endpoints.js'
 import type { Source } from '../../../model/source.js'
 import type { FileBytes, SourceTree, TreeEntry } from '../../../model/tree.js'
 import { baseName, folderOf } from '../../../model/tree.js'
+import type { GitSource } from '../../git-source.js'
 import type { SupplyInput } from '../../verifier.js'
 import { indexPath } from '../index-file.js'
 import { REGISTRIES } from '../third-party.js'
-import type { GitAsker } from './git-asker.js'
 import type { Place } from './place.js'
 import { placeName } from './place.js'
 import { Registry } from './registry.js'
@@ -17,7 +17,7 @@ import { openWhereabouts } from './whereabouts.js'
  * Indexes behind the desk as a tree: files of the public registry in cargo's layout, those of others below `registries/`
  * (`registryFolder`). Each is asked for when it is read, where the verification would ask; private names never in public.
  */
-export function supplyIndex(input: SupplyInput, git: GitAsker | undefined): SourceTree {
+export function supplyIndex(input: SupplyInput, git: GitSource): SourceTree {
   return new IndexTree(input, git)
 }
 
@@ -29,7 +29,7 @@ class IndexTree implements SourceTree {
 
   constructor(
     readonly input: SupplyInput,
-    readonly git: GitAsker | undefined,
+    readonly git: GitSource,
   ) {
     const locks = input.files.filter(({ format }) => format === 'cargo-lock').map(({ path }) => folderOf(path))
     this.#folders = locks.length === 0 ? ['.'] : locks
@@ -74,7 +74,12 @@ class IndexTree implements SourceTree {
     const found = new Map<string, Registry>()
     for (const place of places) {
       const key = `${place.kind} ${placeName(place)}`
-      const registry = this.#registries.get(key) ?? new Registry(place, { desk, tree, tokens, git: this.git })
+      const registry =
+        this.#registries.get(key) ??
+        new Registry(place, {
+          ...{ desk, tree, tokens, git: this.git },
+          reasonNotToAsk: (url) => whereabouts.reasonNotToAskUrl(url),
+        })
       this.#registries.set(key, registry)
       found.set(key, registry)
     }

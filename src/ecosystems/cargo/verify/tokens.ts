@@ -79,7 +79,7 @@ export class RegistryTokens {
 }
 
 /** The credentials of a run's Cargo registries, for the client behind its desk. */
-export async function cargoCredentials(input: Omit<SupplyInput, 'desk'>): Promise<readonly Credential[]> {
+export async function cargoCredentials(input: Omit<SupplyInput, 'desk' | 'git'>): Promise<readonly Credential[]> {
   const files = await readConfigFiles(input.tree, input.files)
   return new RegistryTokens(files, input.environment, input.sources).credentials()
 }

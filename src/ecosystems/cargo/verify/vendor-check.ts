@@ -64,10 +64,6 @@ export async function checkVendored(
   const details = { expected: lockChecksum, stored: checked?.stored, at: checked?.at }
   if (wrong.length > 0) {
     subject.say(CHECK, 'mismatch', authority, { ...details, why: `the vendored copy ${wrong.join('; ')}` })
-    // Reading the tree reports checksums and folders; only here the files are looked at.
-    const drift = wrong.filter((why) => why.startsWith('differs'))
-    if (drift.length > 0)
-      subject.note('integrity/vendor-drift', { path: copy.folder, why: `the vendored copy ${drift.join('; ')}` })
   } else if (archive !== undefined) {
     const left = archive.tolerated.length === 0 ? undefined : `left out by cargo vendor: ${some(archive.tolerated)}`
     subject.say(CHECK, 'match', authority, { ...details, why: left })

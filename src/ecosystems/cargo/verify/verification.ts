@@ -1,11 +1,12 @@
 import { Turns } from '../../../evidence/store/turns.js'
 import type { Component } from '../../../model/component.js'
 import type { Source } from '../../../model/source.js'
+import type { GitSource } from '../../git-source.js'
 import type { VerifyInput } from '../../verifier.js'
+import { reasonNotToAsk } from '../../whom-to-ask.js'
 import { parseSemVer } from '../semver.js'
 import type { CheckedCrate } from './crate-check.js'
 import { checkCrate } from './crate-check.js'
-import type { GitAsker } from './git-asker.js'
 import { checkGitCommit } from './git-check.js'
 import type { Stated } from './index-check.js'
 import { checkAgainstAuthorities, checkStead, noteRow } from './index-check.js'
@@ -47,7 +48,7 @@ export class Verification {
 
   constructor(
     readonly input: VerifyInput,
-    readonly git: GitAsker | undefined,
+    readonly git: GitSource,
     readonly whereabouts: Whereabouts,
     readonly tokens: RegistryTokens,
   ) {
@@ -94,14 +95,21 @@ export class Verification {
   #registry(place: Place): Registry {
     const key = `${place.kind} ${placeName(place)}`
     const { desk, tree } = this.input
-    const known = this.#registries.get(key) ?? new Registry(place, { desk, tree, tokens: this.tokens, git: this.git })
+    const known =
+      this.#registries.get(key) ??
+      new Registry(place, {
+        ...{ desk, tree, tokens: this.tokens, git: this.git },
+        reasonNotToAsk: (url) => this.whereabouts.reasonNotToAskUrl(url),
+      })
     this.#registries.set(key, known)
     return known
   }
 
   async #runGit(component: Component, source: Source & { readonly kind: 'git' }, emit: Emit): Promise<void> {
     const subject = new Subject(component, emit)
-    await checkGitCommit(subject, source, this.git)
+    const why = this.#reasonNotToAskRepository(component.name, source.url)
+    if (why === undefined) await checkGitCommit(subject, source, this.git)
+    else subject.say('cargo/git-commit', 'not-checkable', { kind: 'git', name: source.url }, { expected: source.commit, why })
     const folders = new Map(
       this.#foldersOf(component).map((folder) => [JSON.stringify(this.whereabouts.git(source, folder)), folder]),
     )
@@ -115,9 +123,14 @@ export class Verification {
     const subjects = components.map((component) => new Subject(component, emit))
     const authorities = plan.authorities.map((place) => this.#registry(place))
     const stead = plan.stead === undefined ? undefined : this.#registry(plan.stead)
-    if (plan.why !== undefined)
-      for (const subject of subjects) subject.say('cargo/index-checksum', 'not-checkable', undefined, { why: plan.why })
-    const stated = await checkAgainstAuthorities(name, subjects, authorities)
+    if (authorities.length === 0)
+      for (const subject of subjects) subject.say('cargo/index-checksum', 'not-checkable', undefined, { why: plan.unasked })
+    if (plan.unaskedStead !== undefined)
+      for (const subject of subjects)
+        subject.say('cargo/index-checksum', 'not-checkable', undefined, {
+          why: `what cargo downloads from by its configuration is not asked: ${plan.unaskedStead}`,
+        })
+    const stated = await checkAgainstAuthorities(name, subjects, authorities, plan.unasked)
     const beside = stead === undefined ? new Map<Subject, Stated>() : await checkStead(name, subjects, stead)
     await Promise.all(
       subjects.map(async (subject) => {
@@ -131,10 +144,15 @@ export class Verification {
     )
   }
 
+  #reasonNotToAskRepository(name: string, url: string): string | undefined {
+    if (url.startsWith('file:')) return undefined
+    return reasonNotToAsk({ ecosystem: 'cargo', names: [name] }, url, this.input.sources)
+  }
+
   /** Archive, vendored copy and source of one version, as far as they are wanted. */
   async #checkFiles(
     subject: Subject,
-    { vendor, why }: Plan,
+    { vendor, unasked: why }: Plan,
     authority: Registry | undefined,
     own: Stated | undefined,
     stead: Registry | undefined,
@@ -152,7 +170,8 @@ export class Verification {
     }
     if (vendor !== undefined) await checkVendored(subject, vendor, this.#vendored, checked)
     if (!source) return
-    if (checked !== undefined) await checkSource(subject, checked, this.git)
+    if (checked !== undefined)
+      await checkSource(subject, checked, this.git, (url) => this.#reasonNotToAskRepository(subject.name, url))
     else subject.say('cargo/vcs-info', 'not-checkable', undefined, { why: 'its archive is not at hand' })
   }
 }

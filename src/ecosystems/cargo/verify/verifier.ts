@@ -1,5 +1,6 @@
-import type { Verified, Verifier, VerifyInput } from '../../verifier.js'
-import type { GitAsker } from './git-asker.js'
+import type { Desk } from '../../../evidence/desk/desk.js'
+import { GitSource } from '../../git-source.js'
+import type { SupplyInput, Verified, Verifier, VerifyInput } from '../../verifier.js'
 import { inParallel } from './in-parallel.js'
 import { supplyIndex } from './supply.js'
 import { cargoCredentials, RegistryTokens } from './tokens.js'
@@ -10,17 +11,25 @@ import { openWhereabouts } from './whereabouts.js'
 /** Crates asked about at a time; the client bounds what goes to one host. */
 const AT_ONCE = 64
 
-/** The Cargo verifier. Without `git`, whatever only a repository can tell is `not-checkable`. */
-export function cargoVerifier(git?: GitAsker): Verifier {
+/** Asks registries, archives and repositories about crates (spec/cargo.md §3, §6). */
+export function cargoVerifier(): Verifier {
+  // One for each desk: what reading was told of a repository is not asked again.
+  const sources = new WeakMap<Desk, GitSource>()
+  const gitOf = ({ desk, git }: Pick<SupplyInput, 'desk' | 'git'>): GitSource => {
+    const source = sources.get(desk) ?? new GitSource(desk)
+    sources.set(desk, source)
+    source.askThrough(git)
+    return source
+  }
   return {
     name: 'cargo',
-    supply: (input) => new Map([['cargo-index', supplyIndex(input, git)]]),
+    supply: (input) => new Map([['cargo-index', supplyIndex(input, gitOf(input))]]),
     credentials: cargoCredentials,
-    verify: (input) => verify(input, git),
+    verify: (input) => verify(input, gitOf(input)),
   }
 }
 
-async function* verify(input: VerifyInput, git: GitAsker | undefined): AsyncGenerator<Verified> {
+async function* verify(input: VerifyInput, git: GitSource): AsyncGenerator<Verified> {
   const whereabouts = await openWhereabouts(input)
   const tokens = new RegistryTokens(whereabouts.files, input.environment, input.sources)
   const verification = new Verification(input, git, whereabouts, tokens)

@@ -2,6 +2,7 @@ import type { Settings } from '../../../model/rule.js'
 import type { Source } from '../../../model/source.js'
 import { folderOf, resolvePath } from '../../../model/tree.js'
 import type { SupplyInput } from '../../verifier.js'
+import { reasonNotToAsk } from '../../whom-to-ask.js'
 import type { ConfigFile, SourceDefinition } from '../config.js'
 import { followReplacement } from '../config.js'
 import { isPublicRegistry, normaliseUrl } from '../source-string.js'
@@ -21,18 +22,18 @@ export interface Plan {
   readonly stead: Place | undefined
   /** The vendor folder that takes the registry's place; `outside` when it is no part of the tree. */
   readonly vendor: { readonly folder: string } | 'outside' | undefined
-  /** Why there is nobody to ask. */
-  readonly why: string | undefined
+  /** Why the registry itself is not asked. */
+  readonly unasked: string | undefined
+  /** Why what cargo downloads from is not asked. */
+  readonly unaskedStead: string | undefined
   /** Equal keys mean equal plans. */
   readonly key: string
 }
 
 /** Opens what tells where crates come from: cargo's configuration in the tree, the environment, the declared mirrors. */
-export async function openWhereabouts(input: Omit<SupplyInput, 'desk'>): Promise<Whereabouts> {
+export async function openWhereabouts(input: Omit<SupplyInput, 'desk' | 'git'>): Promise<Whereabouts> {
   return new Whereabouts(await readConfigFiles(input.tree, input.files), input.environment, input.sources)
 }
-
-const PRIVATE = 'its name is private (sources.internal), and such names are never asked for in public'
 
 export class Whereabouts {
   readonly #configs = new Map<string, ConfigAt>()
@@ -52,16 +53,37 @@ export class Whereabouts {
     const own = this.#itself(source, config)
     const start = replacedRegistry(source, config)
     const end = start === undefined ? undefined : this.#end(start, config)
-    const authorities: Place[] = []
-    let why: string | undefined
-    // A mirror of the public registry may well be public too, or pass on what it is asked for.
-    if (isPublicRegistry(source.url) && this.#isPrivate(name)) why = PRIVATE
-    else {
-      authorities.push(...this.#mirrors(source, config), own)
-    }
-    // Cargo itself sends the name there in every build.
-    const stead = end?.place !== undefined && !(why !== undefined && isPublicPlace(end.place)) ? end.place : undefined
-    return plan(authorities, stead, end?.vendor, why)
+    const mirrors = this.#mirrors(source, config).filter((place) => this.#reasonNotToAsk(place, name, false) === undefined)
+    const unasked = this.#reasonNotToAsk(own, name, true)
+    const unaskedStead = end?.place === undefined ? undefined : this.#reasonNotToAsk(end.place, name, true)
+    return plan({
+      authorities: unasked === undefined ? [...mirrors, own] : mirrors,
+      stead: unaskedStead === undefined ? end?.place : undefined,
+      vendor: end?.vendor,
+      unasked,
+      unaskedStead,
+    })
+  }
+
+  /**
+   * Why a place is not asked about a name. A private name goes only where cargo itself sends it in every build, and never to
+   * the public registry; a mirror of that may be public too, so that it must be one of the owner's own hosts.
+   */
+  #reasonNotToAsk(place: Place, name: string, isNamedByCargo: boolean): string | undefined {
+    if (place.kind === 'local' || place.url.startsWith('file:')) return undefined
+    const isPrivate = this.#isPrivate(name) && !(isNamedByCargo && !isPublicPlace(place))
+    const sources = { ...this.sources, mirrors: isPrivate ? [] : this.#bareMirrors(), internal: isPrivate ? ['cargo:**'] : [] }
+    return reasonNotToAsk({ ecosystem: 'cargo', names: [name] }, place.url, sources)
+  }
+
+  /** Whether a URL that cargo goes to may be asked, whatever it is asked about: an archive, a repository. */
+  reasonNotToAskUrl(url: string): string | undefined {
+    if (url.startsWith('file:')) return undefined
+    return reasonNotToAsk({ ecosystem: 'cargo', names: [] }, url, { ...this.sources, mirrors: this.#bareMirrors() })
+  }
+
+  #bareMirrors(): Settings['sources']['mirrors'] {
+    return this.sources.mirrors.map(({ url, of }) => ({ url: url.replace(/^sparse\+/, ''), of }))
   }
 
   /** The vendor folder of a git source, when the configuration puts one in its place. */
@@ -139,10 +161,10 @@ function replacedRegistry(source: RegistrySource, { effective }: ConfigAt): Sour
   )
 }
 
-function plan(asked: readonly Place[], stead: Place | undefined, vendor: Plan['vendor'], why: string | undefined): Plan {
+function plan({ authorities: asked, stead, vendor, unasked, unaskedStead }: Omit<Plan, 'key'>): Plan {
   const authorities = [...new Map(asked.map((place) => [placeName(place), place])).values()]
   const beside = stead !== undefined && authorities.some((place) => isSamePlace(place, stead)) ? undefined : stead
-  const at = vendor === undefined || vendor === 'outside' ? (vendor ?? '') : `/${vendor.folder}`
-  const names = [...authorities.map(placeName), '', beside === undefined ? '' : placeName(beside), at, why ?? '']
-  return { authorities, stead: beside, vendor, why, key: JSON.stringify(names) }
+  const places = [...authorities, ...(beside === undefined ? [] : [beside])].map(placeName)
+  const key = JSON.stringify([places, beside === undefined, vendor ?? '', unasked ?? '', unaskedStead ?? ''])
+  return { authorities, stead: beside, vendor, unasked, unaskedStead, key }
 }

@@ -3,7 +3,6 @@ import { createServer } from 'node:http'
 import { onTestFinished } from 'vitest'
 import { claimCargo } from '../../../../src/ecosystems/cargo/claims.js'
 import { readCargo } from '../../../../src/ecosystems/cargo/read.js'
-import type { GitAsker } from '../../../../src/ecosystems/cargo/verify/git-asker.js'
 import { cargoVerifier } from '../../../../src/ecosystems/cargo/verify/verifier.js'
 import type { VerifyDepth, VerifyInput } from '../../../../src/ecosystems/verifier.js'
 import type { Answer, Desk, Question } from '../../../../src/evidence/desk/desk.js'
@@ -31,7 +30,7 @@ export interface VerifyOptions {
   readonly sources?: Partial<Settings['sources']>
   readonly environment?: Readonly<Record<string, string>>
   readonly depth?: Partial<VerifyDepth>
-  readonly git?: GitAsker
+  readonly git?: VerifyInput['git']
   readonly onProgress?: VerifyInput['onProgress']
 }
 
@@ -61,12 +60,13 @@ export async function verifyTree(tree: SourceTree, options: VerifyOptions): Prom
     tree,
     files,
     desk: options.desk,
+    git: options.git,
     environment,
     sources: { ...NO_SOURCES, ...options.sources },
     depth: { bytes: false, source: false, ...options.depth },
     onProgress: options.onProgress,
   }
-  for await (const verified of cargoVerifier(options.git).verify(input)) {
+  for await (const verified of cargoVerifier().verify(input)) {
     if (verified.kind === 'evidence') evidence.push(verified.evidence)
     else facts.push(verified.fact)
   }
