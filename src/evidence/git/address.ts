@@ -4,8 +4,13 @@ import type { Secret } from '../http/secret.js'
 import { checkRedirect, checkUrl, matchesHost, type UrlPolicy } from '../http/url-policy.js'
 import type { GitFailureCode } from './failures.js'
 
-/** Which protocols git may speak, and to whom. `git://` and remote helpers (`ext::…`) cannot be allowed. */
+/**
+ * Which protocols git may speak, and to whom: https, and what is named here. `git://` and remote helpers (`ext::…`) cannot be
+ * allowed.
+ */
 export interface GitPolicy extends UrlPolicy {
+  /** Default `never`: what a lockfile names must not reach the services of this machine unasked. */
+  readonly http?: UrlPolicy['http']
   /** With a fixed command line and no configuration of the user's; keys come from the agent. Default false. */
   readonly ssh?: boolean | undefined
 }
@@ -44,9 +49,13 @@ export function checkAddress(text: string, policy: GitPolicy): CheckedAddress {
   const scp = SCP.exec(text)
   if (scp !== null) return sshAddress(`ssh://${scp[1]}@${scp[2]}/${scp[3]}`, text, policy)
   if (/^ssh:/i.test(text)) return sshAddress(text, text, policy)
-  const checked = checkUrl(text, policy)
+  const checked = checkUrl(text, webPolicy(policy))
   if (!checked.ok) return { ok: false, failure: checked.failure, detail: checked.detail, shown }
   return addressOf(checked.url, checked.authorization)
+}
+
+function webPolicy(policy: GitPolicy): UrlPolicy {
+  return { ...policy, http: policy.http ?? 'never' }
 }
 
 /** Of what is no URL everything up to the last `@` could be a secret. */
@@ -95,7 +104,7 @@ export function followRedirect(from: GitAddress, location: string, policy: GitPo
   if (from.parsed === undefined) return { ok: false, failure: 'redirect-refused', shown: from.url }
   const asked = new URL(from.parsed)
   asked.pathname = `${asked.pathname.replace(/\/$/, '')}${DISCOVERY}`
-  const checked = checkRedirect(asked, location, policy)
+  const checked = checkRedirect(asked, location, webPolicy(policy))
   if (!checked.ok) return { ok: false, failure: checked.failure, detail: checked.detail, shown: from.url }
   const { url } = checked
   if (!url.pathname.endsWith(DISCOVERY))

@@ -51,6 +51,10 @@ export type Answer =
   | { readonly kind: 'not-ok'; readonly by: AnsweredBy; readonly diagnosis: GitDiagnosis; readonly protocol: number | undefined }
   | { readonly kind: 'not-asked'; readonly outcome: GitNotOk }
 
+export type Place =
+  | { readonly ok: true; readonly url: string; readonly host: string }
+  | { readonly ok: false; readonly outcome: GitNotOk }
+
 /** Runs the git commands that talk to remotes: only where the policy allows, a few at a time, within the budget. */
 export class RemoteAsker {
   readonly #redactor: Redactor
@@ -69,7 +73,7 @@ export class RemoteAsker {
 
   async ask(question: Question): Promise<Answer> {
     const checked = checkAddress(question.url, this.settings.policy)
-    if (!checked.ok) return notAsked(checked)
+    if (!checked.ok) return { kind: 'not-asked', outcome: refusedAddress(checked) }
     let { address, redirects } = this.#found.get(question.url) ?? { address: checked.address, redirects: 0 }
     for (;;) {
       const { answer, location } = await this.#once(question, address, redirects)
@@ -86,6 +90,13 @@ export class RemoteAsker {
       redirects += 1
       this.#found.set(question.url, { address, redirects })
     }
+  }
+
+  /** Whether a URL may be asked at all, and how it is shown. */
+  place(url: string): Place {
+    const checked = checkAddress(url, this.settings.policy)
+    if (!checked.ok) return { ok: false, outcome: refusedAddress(checked) }
+    return { ok: true, url: checked.address.url, host: checked.address.host }
   }
 
   /** The outcome of an answer that is not ok, where nothing more particular is to be said. */
@@ -207,9 +218,9 @@ export class RemoteAsker {
   }
 }
 
-function notAsked(checked: CheckedAddress & { readonly ok: false }): Answer {
+function refusedAddress(checked: CheckedAddress & { readonly ok: false }): GitNotOk {
   const host = URL.canParse(checked.shown) ? new URL(checked.shown).host : ''
-  return { kind: 'not-asked', outcome: gitUnavailable(checked.failure, { url: checked.shown, host }, checked.detail) }
+  return gitUnavailable(checked.failure, { url: checked.shown, host }, checked.detail)
 }
 
 /** git's and a stranger's words, fit for a line of a terminal; git has no user info of ours to quote, but a server may write what it likes. */

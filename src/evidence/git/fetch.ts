@@ -23,6 +23,11 @@ export function refNames(refs: RemoteRefs, ref: string | undefined): readonly st
   return [...branches, ...[...refs.tags.keys()].map((name) => `refs/tags/${name}`)]
 }
 
+/** Forty or sixty-four lower-case digits; git would look up anything shorter, or a name. */
+export function isFullId(commit: string): boolean {
+  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)
+}
+
 export interface FetchOptions {
   /** Commits from the one asked for backwards; `all` for its whole history. Default 1. */
   readonly depth?: number | 'all' | undefined
@@ -52,8 +57,11 @@ export async function fetchObjects(
 ): Promise<GitOutcome<Fetched>> {
   const { scratch, limits, timeouts } = asker.settings
   const algorithm = commit.length === 64 ? 'sha256' : 'sha1'
+  const place = asker.place(url)
+  if (!place.ok) return place.outcome
+  if (!isFullId(commit)) return gitUnavailable('bad-commit-id', place)
   const made = await makeRepository(scratch, algorithm, limits)
-  if (!made.ok) return gitUnavailable(made.failure, { url: '', host: '' }, made.detail)
+  if (!made.ok) return gitUnavailable(made.failure, place, made.detail)
   const { folder } = made
   const failed = async (outcome: GitNotOk): Promise<GitNotOk> => {
     await removeRepository(folder)
@@ -62,7 +70,7 @@ export async function fetchObjects(
   const common = { url, timeoutMs: timeouts.fetchMs, stdoutLimit: 1024 * 1024, repository: folder }
   // The filter leaves out what has at least that many bytes.
   const filter = `--filter=blob:limit=${limits.blobBytes + 1}`
-  const shortened = depth === 'all' ? [] : [`--depth=${depth}`]
+  const shortened = depth === 'all' ? [] : [`--depth=${Math.max(1, Math.trunc(depth))}`]
   const exact = [...FETCH, '--no-write-fetch-head', ...shortened]
   let answer: Answer = await asker.ask({ ...common, before: [...exact, filter], after: [commit] })
   if (answer.kind === 'not-ok' && isHarmless(answer)) {
@@ -104,7 +112,7 @@ export async function fetchObjects(
         why: 'no branch or tag of the repository leads to that commit',
       })
     case 'hash-mismatch':
-      return failed({ kind: 'mismatch', ...answered, expected: commit, observed: object.why })
+      return failed({ kind: 'mismatch', ...answered, expected: commit, observed: object.observed })
     case 'too-large':
     case 'unreadable':
       return failed(

@@ -40,14 +40,14 @@ export class Histories {
     ref: string | undefined,
   ): Promise<GitOutcome<Reach>> {
     const answered = { url: refs.url, redirects: refs.redirects }
-    const host = URL.canParse(refs.url) ? new URL(refs.url).host : ''
-    if (ref !== undefined && !isRefName(ref)) return gitUnavailable('bad-ref-name', { url: refs.url, host })
+    const place = { url: refs.url, host: URL.canParse(refs.url) ? new URL(refs.url).host : '' }
+    if (ref !== undefined && !isRefName(ref)) return gitUnavailable('bad-ref-name', place)
     const tips = tipsOf(refs, ref)
     if (tips === undefined) return { kind: 'absent', what: 'ref', ...answered, why: 'the repository has no ref of that name' }
     if (tips.has(commit)) return { kind: 'ok', ...answered, reach: 'reachable', tip: true }
     if (tips.size === 0) return { kind: 'ok', ...answered, reach: 'not-reachable', tip: false }
     const key = `${url} ${ref ?? ''}`
-    const fetching = this.#fetched.get(key) ?? this.#fetch(url, refs, ref)
+    const fetching = this.#fetched.get(key) ?? this.#fetch(url, refs, ref, place)
     this.#fetched.set(key, fetching)
     const history = await fetching
     if (!history.ok) {
@@ -55,14 +55,19 @@ export class Histories {
       return history.outcome
     }
     const found = await this.#leadsTo(history.folder, history.tips, commit)
-    if (typeof found !== 'boolean') return gitUnavailable(found.failure, { url: refs.url, host })
+    if (typeof found !== 'boolean') return gitUnavailable(found.failure, place)
     return { kind: 'ok', ...answered, reach: found ? 'reachable' : history.cutOff ? 'unknown' : 'not-reachable', tip: false }
   }
 
-  async #fetch(url: string, refs: RemoteRefs, ref: string | undefined): Promise<History> {
+  async #fetch(
+    url: string,
+    refs: RemoteRefs,
+    ref: string | undefined,
+    place: { readonly url: string; readonly host: string },
+  ): Promise<History> {
     const { scratch, limits, timeouts } = this.asker.settings
     const made = await makeRepository(scratch, refs.objectFormat, limits)
-    if (!made.ok) return { ok: false, outcome: gitUnavailable(made.failure, { url: '', host: '' }, made.detail) }
+    if (!made.ok) return { ok: false, outcome: gitUnavailable(made.failure, place, made.detail) }
     const { folder } = made
     const names = refNames(refs, ref)
     const answer = await this.asker.ask({

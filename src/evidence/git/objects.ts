@@ -5,7 +5,8 @@ export type ObjectType = 'commit' | 'tree' | 'blob' | 'tag'
 
 export type ReadObject =
   | { readonly ok: true; readonly type: ObjectType; readonly bytes: Uint8Array }
-  | { readonly ok: false; readonly failure: 'absent' | 'too-large' | 'hash-mismatch' | 'unreadable'; readonly why: string }
+  | { readonly ok: false; readonly failure: 'absent' | 'too-large' | 'unreadable'; readonly why: string }
+  | { readonly ok: false; readonly failure: 'hash-mismatch'; readonly why: string; readonly observed: string }
 
 /** The id of an object: the digest of type, length and bytes (gitformat-pack, "object id"). */
 export function objectId(type: ObjectType, bytes: Uint8Array, algorithm: 'sha1' | 'sha256'): string {
@@ -64,7 +65,8 @@ export class VerifiedObjects {
     const bytes = await this.#take(size)
     if (bytes === undefined || !(await this.#skip(1))) return this.#give('git ended')
     const observed = objectId(type, bytes, this.algorithm)
-    if (observed !== id || found !== id) return { ok: false, failure: 'hash-mismatch', why: `the bytes have the id ${observed}` }
+    if (observed !== id || found !== id)
+      return { ok: false, failure: 'hash-mismatch', why: `the bytes have the id ${observed}`, observed }
     return { ok: true, type, bytes }
   }
 

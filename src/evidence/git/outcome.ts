@@ -56,5 +56,5 @@ export function gitUnavailable(
 ): GitUnavailable {
   const { what, help } = gitFailureText(failure)
   const why = `${at.host === '' ? 'the repository' : at.host} ${what}${detail === undefined || detail === '' ? '' : ` (${detail})`}`
-  return { kind: 'unavailable', failure, why, help, ...at, ...(status === undefined ? {} : { status }) }
+  return { kind: 'unavailable', failure, why, help, url: at.url, host: at.host, ...(status === undefined ? {} : { status }) }
 }

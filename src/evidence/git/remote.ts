@@ -3,7 +3,7 @@ import type { Credential } from '../http/credentials.js'
 import type { HttpEnvironment } from '../http/environment.js'
 import type { GitPolicy } from './address.js'
 import { RemoteAsker } from './ask-remote.js'
-import { type FetchOptions, fetchObjects } from './fetch.js'
+import { type FetchOptions, fetchObjects, isFullId } from './fetch.js'
 import { FetchedCommit } from './fetched-commit.js'
 import { Histories } from './history.js'
 import { DEFAULT_GIT_LIMITS, DEFAULT_GIT_TIMEOUTS, type GitLimits, type GitTimeouts } from './limits.js'
@@ -40,7 +40,6 @@ export interface GitRemote {
 }
 
 const DEFAULT_BUDGET_MS = 30 * 60_000
-const FULL_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 
 /** Prepares the scratch folder. Throws what the file system throws when that cannot be used. */
 export async function openGitRemote(options: GitRemoteOptions): Promise<GitRemote> {
@@ -71,7 +70,9 @@ export async function openGitRemote(options: GitRemoteOptions): Promise<GitRemot
     return outcome
   }
   const reachable: GitRemote['reachable'] = async (url, commit, ref) => {
-    if (!FULL_ID.test(commit)) return gitUnavailable('bad-commit-id', { url: '', host: '' })
+    const place = asker.place(url)
+    if (!place.ok) return place.outcome
+    if (!isFullId(commit)) return gitUnavailable('bad-commit-id', place)
     const known = await refs(url)
     return known.kind === 'ok' ? histories.reach(url, commit, known, ref) : known
   }
@@ -79,7 +80,6 @@ export async function openGitRemote(options: GitRemoteOptions): Promise<GitRemot
     refs,
     reachable,
     async fetchCommit(url, commit, fetchOptions = {}) {
-      if (!FULL_ID.test(commit)) return gitUnavailable('bad-commit-id', { url: '', host: '' })
       const outcome = await fetchObjects(asker, url, commit, fetchOptions, () => refs(url))
       if (outcome.kind !== 'ok') return outcome
       const tagOf: FetchedCommit['tagOf'] = async () => {

@@ -100,6 +100,7 @@ describe.skipIf(!hasGit)('hostile repositories', () => {
     )
     expect(JSON.stringify(outcome)).not.toContain('hunter22')
     expect((await remote.reachable(url, '1'.repeat(40))).kind).toBe('unavailable')
+    expect((await remote.fetchCommit(url, '1'.repeat(40))).kind).toBe('unavailable')
   })
 
   it.each(['1234567', 'HEAD', '-x', `${'1'.repeat(39)}G`, '1'.repeat(41), 'A'.repeat(40), `${'1'.repeat(40)}\n`, ''])(

@@ -208,18 +208,24 @@ describe('an address', () => {
         (text) => {
           const checked = checkAddress(text, open)
           if (!checked.ok) {
-            expect(checked.shown).not.toMatch(/^(?:[^/]*\/\/)?[^/]*@|[\u0000-\u001f]/)
+            expect(checked.shown).not.toMatch(/^(?:[^/]*\/\/)?[^/?#]*@|[\u0000-\u001f]/)
             return
           }
           const { argument, url, scheme } = checked.address
           expect(argument).toMatch(/^(?:https?:\/\/|file:\/\/\/|ssh:\/\/|[A-Za-z0-9_][A-Za-z0-9._-]*@)[^\u0000-\u0020]+$/)
           expect(argument).not.toMatch(/^[A-Za-z0-9]+::/)
-          expect(url).not.toMatch(/^[a-z]+:\/\/[^/]*@/)
-          if (scheme !== 'ssh') expect(argument).not.toMatch(/^[a-z]+:\/\/[^/]*@/)
+          expect(url).not.toMatch(/^[a-z]+:\/\/[^/?#]*@/)
+          if (scheme !== 'ssh') expect(argument).not.toMatch(/^[a-z]+:\/\/[^/?#]*@/)
         },
       ),
       { numRuns: 2000 },
     )
+  })
+
+  it('is https unless the policy says more', () => {
+    for (const text of ['http://host/a', 'http://127.0.0.1/a', 'file:///a/b', 'git@host:a', 'ssh://host/a', 'git://host/a'])
+      expect(checkAddress(text, {})).toMatchObject({ ok: false, failure: 'scheme-not-allowed' })
+    expect(checkAddress('https://host/a', {}).ok).toBe(true)
   })
 
   it('of a redirect keeps to the policy', () => {
