@@ -44,7 +44,7 @@ describe('the README', () => {
 
   it('names every command there is, and none else', async () => {
     const { stdout } = await assay(['--help'])
-    const real = [...stdout.matchAll(/^ {2}([a-z]+) (?:\[|<)/gm)]
+    const real = [...stdout.matchAll(/^ {2}([a-z]+)(?: \[| <| {2,})/gm)]
       .map((match) => match[1])
       .filter((name) => name !== 'help' && name !== 'assay')
     const named = [...README.matchAll(/^\| `assay ([a-z]+)/gm)].map((match) => match[1])
