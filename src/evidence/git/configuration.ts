@@ -80,8 +80,6 @@ export function ownConfiguration(stalledMs: number, authoritiesFile: string | un
     [
       'fetch',
       [
-        ['fsckObjects', 'true'],
-        ['unpackLimit', '1'],
         ['recurseSubmodules', 'false'],
         ['writeCommitGraph', 'false'],
         ['showForcedUpdates', 'false'],

@@ -20,7 +20,7 @@ export interface Reach {
  * Of a history only the parents are read, and they are what the ids stand for. What old tools wrote wrong into its commits
  * would else keep it from being read at all.
  */
-const UNCHECKED: readonly string[] = ['-c', 'fetch.fsckObjects=false', '-c', 'transfer.fsckObjects=false']
+const UNCHECKED: readonly string[] = ['-c', 'transfer.fsckObjects=false']
 
 type History =
   | { readonly ok: true; readonly folder: string; readonly tips: readonly string[]; readonly cutOff: boolean }

@@ -44,6 +44,7 @@ export function runGit(run: GitRun): Promise<GitEnd> {
   if (run.signal?.aborted === true) return Promise.resolve({ kind: 'stopped', why: 'cancelled' })
   return new Promise((resolve) => {
     const child = start(run)
+    endWithProgram(child)
     const stdout: Buffer[] = []
     let stdoutBytes = 0
     const stderr: Buffer[] = []
@@ -104,6 +105,22 @@ function start(run: GitRun): ChildProcess {
   // POSIX counts file sizes in blocks of 512 bytes, some shells in 1024: at least the limit in either case.
   const blocks = run.disk === undefined ? 'unlimited' : String(Math.ceil(run.disk.limit / 512))
   return spawn('/bin/sh', ['-c', WITHIN_BOUNDS, 'git', String(kibibytes), blocks, ...run.args], { ...settings, detached: true })
+}
+
+const RUNNING = new Set<ChildProcess>()
+
+/** A group of its own does not hear the Ctrl-C of the terminal, and would go on after the program. */
+function endWithProgram(child: ChildProcess): void {
+  if (RUNNING.size === 0) process.once('exit', endRunning)
+  RUNNING.add(child)
+  child.once('close', () => {
+    RUNNING.delete(child)
+    if (RUNNING.size === 0) process.off('exit', endRunning)
+  })
+}
+
+function endRunning(): void {
+  for (const child of RUNNING) killAll(child)
 }
 
 function killAll(child: ChildProcess): void {

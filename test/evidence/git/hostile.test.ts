@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { CommitEntry } from '../../../src/evidence/git/commit-files.js'
 import type { FetchedCommit } from '../../../src/evidence/git/fetched-commit.js'
 import { VerifiedObjects } from '../../../src/evidence/git/objects.js'
@@ -14,6 +14,18 @@ async function entries(commit: FetchedCommit): Promise<readonly CommitEntry[]> {
   const all: CommitEntry[] = []
   for await (const entry of commit.files()) all.push(entry)
   return all
+}
+
+/** Processes of git whose arguments hold this. */
+function running(text: string): readonly string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      const line = /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/cmdline`, 'latin1') : ''
+      return line.startsWith('git') && line.includes(text)
+    } catch {
+      return false
+    }
+  })
 }
 
 describe.skipIf(hasGit)('hostile repositories', () => {
@@ -178,9 +190,12 @@ describe.skipIf(!hasGit)('hostile repositories', () => {
     expect(await remote.fetchCommit(bench.file('calm.git'), commit)).toMatchObject({ kind: 'ok' })
     expect(await remote.refs(`${server.origin}/calm.git`)).not.toMatchObject({ failure: 'connect-failed' })
     expect(server.headers.at(-1)?.authorization).toBeUndefined()
-    server.intercept((_request, response) => response.writeHead(401).end() !== undefined)
+    server.intercept(
+      (_request, response) => response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end() !== undefined,
+    )
+    const before = server.headers.length
     expect(await remote.refs(`${server.origin}/calm2.git`)).toMatchObject({ kind: 'refused' })
-    expect(server.headers.at(-1)?.authorization).toBeUndefined()
+    expect(server.headers.slice(before).map((headers) => headers.authorization)).toEqual([undefined])
     expect(readdirSync(home).sort()).toEqual(['.gitconfig', '.netrc'])
     unchanged()
   })
@@ -600,14 +615,28 @@ describe.skipIf(!hasGit)('hostile repositories', () => {
     server.intercept((request) => request.method === 'GET')
     const remote = await bench.remote({ timeouts: { refsMs: 500 } })
     expect(await remote.refs(`${server.origin}/x.git`)).toMatchObject({ failure: 'timeout-total' })
-    const alive = readdirSync('/proc').filter((pid) => {
-      try {
-        return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(`${server.origin}/x.git`)
-      } catch {
-        return false
-      }
-    })
-    expect(alive).toEqual([])
+    expect(running(`${server.origin}/x.git`)).toEqual([])
+  })
+
+  it.runIf(process.platform === 'linux')('a program that ends in the middle takes git with it', async () => {
+    const folder = bench.scratch()
+    const { rolldown } = await import('rolldown')
+    const bundle = await rolldown({ input: 'src/evidence/git/run-git.ts', platform: 'node' })
+    await bundle.write({ file: join(folder, 'run-git.mjs') })
+    const silent = await serveGit(bench.served)
+    silent.intercept(() => true)
+    const url = `${silent.origin}/y.git`
+    const program = `
+      import { runGit } from ${JSON.stringify(join(folder, 'run-git.mjs'))}
+      runGit({ args: ['ls-remote', ${JSON.stringify(url)}], environment: { PATH: process.env.PATH, HOME: ${JSON.stringify(folder)} },
+        cwd: ${JSON.stringify(folder)}, timeoutMs: 60000, stdoutLimit: 1000, memoryBytes: 2 ** 32 })
+      setTimeout(() => process.exit(3), 1500)`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'ignore' })
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    await vi.waitFor(() => expect(running(url)).not.toEqual([]), { timeout: 10_000, interval: 50 })
+    expect(await ended).toBe(3)
+    await vi.waitFor(() => expect(running(url)).toEqual([]), { timeout: 2000 })
+    await silent.close()
   })
 
   it('sends no cookie back', async () => {
