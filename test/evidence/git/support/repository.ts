@@ -10,8 +10,14 @@ import { type GitRemote, type GitRemoteOptions, openGitRemote } from '../../../.
 export const hasGit = canRun(['--version'])
 /** Debian and others ship the server part of HTTP apart from git. */
 export const hasBackend = hasGit && canRun(['http-backend'], { REQUEST_METHOD: 'GET', GIT_PROJECT_ROOT: '/', PATH_INFO: '/none' })
-export const hasSha256 =
-  hasGit && canRun(['init', '-q', '--bare', '--object-format=sha256', join(mkdtempSync(join(tmpdir(), 'assay-fmt-')), 'r')])
+export const hasSha256 = hasGit && knowsSha256()
+
+function knowsSha256(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-format-'))
+  const known = canRun(['init', '-q', '--bare', '--object-format=sha256', folder])
+  rmSync(folder, { recursive: true, force: true })
+  return known
+}
 
 function canRun(args: readonly string[], env: NodeJS.ProcessEnv = {}): boolean {
   try {
