@@ -16,8 +16,16 @@ export interface ListedFile {
  * path in bytes, colon, path. With the length no name can pass for several lines.
  */
 export function fileListDigest(files: readonly ListedFile[]): TreeDigest {
+  return { of: 'tree', scheme: 'assay-files', value: createHash('sha256').update(fileList(files)).digest('hex') }
+}
+
+/** The listing that the digest is taken of. */
+export function fileList(files: readonly ListedFile[]): Uint8Array {
   const rows = files.map((file) => ({ file, key: Buffer.from(file.path) })).sort((a, b) => Buffer.compare(a.key, b.key))
-  const hash = createHash('sha256').update('assay-files 1\n')
-  for (const { file, key } of rows) hash.update(`${file.kind} ${file.sha256} ${key.length}:`).update(key).update('\n')
-  return { of: 'tree', scheme: 'assay-files', value: hash.digest('hex') }
+  const lines = rows.flatMap(({ file, key }) => [
+    Buffer.from(`${file.kind} ${file.sha256} ${key.length}:`),
+    key,
+    Buffer.from('\n'),
+  ])
+  return Buffer.concat([Buffer.from('assay-files 1\n'), ...lines])
 }

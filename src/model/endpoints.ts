@@ -14,5 +14,11 @@ export const ENDPOINTS = {
   },
   nimble: {
     packageList: 'https://raw.githubusercontent.com/nim-lang/packages/master/packages.json',
+    /** The official list in the order in which nimble tries its places (spec/nimble.md §6). */
+    packageLists: [
+      'https://packages.nim-lang.org/packages.json',
+      'https://raw.githubusercontent.com/nim-lang/packages/master/packages.json',
+      'https://nim-lang.org/nimble/packages.json',
+    ],
   },
 } as const

@@ -3,7 +3,9 @@ import { componentLabel } from '../../model/component.js'
 import { factRule, factText } from '../../model/fact-rule.js'
 import type { Rule } from '../../model/rule.js'
 import { matchGlob } from '../../syntax/glob.js'
+import { factAndEvidenceRule } from '../fact-and-evidence-rule.js'
 import { NIMBLE_LOCK_RULES } from './lock-rules.js'
+import { listMismatch } from './rules-evidence.js'
 
 /** Rules that only Nim projects can break (spec/policy.md §2.12, spec/nimble.md §11). */
 export const NIMBLE_RULES: readonly Rule[] = [
@@ -161,7 +163,7 @@ export const NIMBLE_RULES: readonly Rule[] = [
       fix: 'write requirements as plain text, and commit a lockfile',
     }),
   }),
-  factRule({
+  factAndEvidenceRule({
     id: 'nimble/registry-url',
     title: 'The lockfile takes a package from another place than the package list names',
     why: 'It is a fork, a renamed repository or a hijack; some versions of nimble use it and others ignore it.',
@@ -172,6 +174,9 @@ export const NIMBLE_RULES: readonly Rule[] = [
       message: `${factText(fact, 'name')} is locked at ${factText(fact, 'url')}, the package list has ${factText(fact, 'listed')}`,
       fix: 'lock again from the list, or require the fork by its URL',
     }),
+    checks: ['nimble/list'],
+    verdicts: ['mismatch'],
+    judgeEvidence: listMismatch,
   }),
   factRule({
     id: 'nimble/listed-alias',

@@ -45,12 +45,17 @@ export interface PackageChecksums {
 const MAX_LINK_HOPS = 40
 const ATTRIBUTES = '.gitattributes'
 
-/**
- * All readings of the sha1 of nimble.lock for one package. `packageName` is for the reading of Atlas. Of a package in a
- * sub folder of its repository the `.gitattributes` above it are not seen.
- */
-export function packageChecksums(files: readonly PackageFile[], packageName: string): PackageChecksums {
-  const folder = new PackageFolder(files)
+/** Where in its repository a package lies, when it is not all of it. */
+export interface Above {
+  /** The folder of the package, with a final slash. */
+  readonly prefix: string
+  /** Every `.gitattributes` outside that folder, by its path in the repository. */
+  readonly attributes: ReadonlyMap<string, string>
+}
+
+/** All readings of the sha1 of nimble.lock for one package. `packageName` is for the reading of Atlas. */
+export function packageChecksums(files: readonly PackageFile[], packageName: string, above?: Above): PackageChecksums {
+  const folder = new PackageFolder(files, above)
   const checkout = folder.rows(isQuoted, 'checked-out')
   const unquoted = folder.rows(isQuotedAlways, 'checked-out')
   const none = (): boolean => false
@@ -97,7 +102,10 @@ class PackageFolder {
   readonly #byPath: ReadonlyMap<string, PackageFile>
   readonly #attributes: GitAttributes
 
-  constructor(files: readonly PackageFile[]) {
+  readonly #prefix: string
+
+  constructor(files: readonly PackageFile[], above: Above | undefined) {
+    this.#prefix = above?.prefix ?? ''
     this.#files = files
       .map((file) => ({ file, key: Buffer.from(file.path) }))
       .sort((a, b) => Buffer.compare(a.key, b.key))
@@ -105,10 +113,10 @@ class PackageFolder {
     this.#byPath = new Map(files.map((file) => [file.path, file]))
     const rules = files.flatMap((file) =>
       file.kind === 'file' && (file.path === ATTRIBUTES || file.path.endsWith(`/${ATTRIBUTES}`))
-        ? [[file.path, Buffer.from(file.content).toString('utf8')] as const]
+        ? [[this.#prefix + file.path, Buffer.from(file.content).toString('utf8')] as const]
         : [],
     )
-    this.#attributes = new GitAttributes(new Map(rules))
+    this.#attributes = new GitAttributes(new Map([...(above?.attributes ?? []), ...rules]))
   }
 
   /** What is hashed, in order; undefined when some content is not computable. */
@@ -120,7 +128,7 @@ class PackageFolder {
         if (this.#leadsToFile(file.path)) rows.push({ name: file.path, content: file.target })
         continue
       }
-      const content = as === 'stored' ? file.content : checkedOut(file.content, this.#attributes.of(file.path))
+      const content = as === 'stored' ? file.content : checkedOut(file.content, this.#attributes.of(this.#prefix + file.path))
       if (content === undefined) return undefined
       rows.push({ name: file.path, content })
     }
@@ -133,7 +141,7 @@ class PackageFolder {
       if (kind === 'submodule') return [{ kind: 'submodule', path }]
       const quoted: readonly ChecksumNote[] = isQuoted(path) ? [{ kind: 'quoted-name', path }] : []
       if (kind === 'symlink') return this.#leadsToFile(path) ? quoted : [...quoted, { kind: 'link-skipped', path }]
-      const content = checkedOut(file.content, this.#attributes.of(path))
+      const content = checkedOut(file.content, this.#attributes.of(this.#prefix + path))
       if (content === undefined) return [...quoted, { kind: 'not-computable', path }]
       return Buffer.compare(content, file.content) === 0 ? quoted : [...quoted, { kind: 'changed-by-checkout', path }]
     })

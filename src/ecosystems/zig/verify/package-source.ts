@@ -9,6 +9,7 @@ import { fileListDigest } from '../../file-list.js'
 import type { GitSource } from '../../git-source.js'
 import type { NoAnswer } from '../../no-answer.js'
 import { noAnswer } from '../../no-answer.js'
+import { Turns } from '../../turns.js'
 import { readForgeUrl } from '../forge.js'
 import type { PackageHash } from '../package-hash.js'
 import type { PackageArchive, PackageArchiveNote, PackageArchiveProblem } from './archive-package.js'
@@ -61,8 +62,7 @@ const AT_ONCE = 4
 /** Fetches and hashes packages, each origin once in a run. Never throws for what others say. */
 export class PackageSource {
   readonly #delivered = new Map<string, Promise<Delivered>>()
-  readonly #waiting: (() => void)[] = []
-  #running = 0
+  readonly #turns = new Turns(AT_ONCE)
 
   constructor(
     readonly desk: Desk,
@@ -82,7 +82,7 @@ export class PackageSource {
       return { kind: 'no-answer', verdict: 'not-checkable', why, authority: { kind: KINDS[origin.kind], name: key } }
     // What only a repository can tell may not have been askable yet.
     const asked = origin.kind === 'git' ? `${key} ${this.git.canAsk}` : key
-    const delivered = this.#delivered.get(asked) ?? this.#inTurn(() => this.#deliver(origin, wanted, reasonNotToAsk))
+    const delivered = this.#delivered.get(asked) ?? this.#turns.take(() => this.#deliver(origin, wanted, reasonNotToAsk))
     this.#delivered.set(asked, delivered)
     return delivered
   }
@@ -208,18 +208,6 @@ export class PackageSource {
     return first === sha256
       ? undefined
       : `the archive was made anew by its host: the files are the same, its bytes differ from those of ${before.at} (SHA-256 ${first})`
-  }
-
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    else this.#running += 1
-    try {
-      return await work()
-    } finally {
-      const next = this.#waiting.shift()
-      if (next === undefined) this.#running -= 1
-      else next()
-    }
   }
 }
 

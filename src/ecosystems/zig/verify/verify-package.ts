@@ -2,6 +2,7 @@ import type { Component } from '../../../model/component.js'
 import type { Authority, Evidence } from '../../../model/evidence.js'
 import type { Fact } from '../../../model/graph.js'
 import type { GitSource } from '../../git-source.js'
+import { REACH_VERDICT } from '../../reach-verdict.js'
 import type { Verified } from '../../verifier.js'
 import { readForgeUrl } from '../forge.js'
 import type { PackageHash } from '../package-hash.js'
@@ -170,7 +171,7 @@ class PackageCheck {
       const verdict = reached.kind === 'mismatch' ? 'mismatch' : reached.verdict
       this.#evidence('zig/commit', verdict, { authority, expected: commit, why })
     } else {
-      const { verdict, why } = REACH[reached.value.reach]
+      const { verdict, why } = REACH_VERDICT[reached.value.reach]
       this.#evidence('zig/commit', verdict, { authority, expected: commit, at: reached.at, stored: reached.stored, why })
     }
     const refs = label === undefined ? undefined : await this.around.git.refs(url)
@@ -229,12 +230,6 @@ const FACTS: Readonly<Partial<Record<PackageArchiveProblem, string>>> = {
   'unsupported-entry': 'zig/archive-entry',
   'duplicate-entry': 'zig/archive-entry',
 }
-
-const REACH = {
-  reachable: { verdict: 'match', why: 'a branch or tag of the repository leads to it' },
-  'not-reachable': { verdict: 'mismatch', why: 'no branch or tag of the repository leads to it: it may be of a fork' },
-  unknown: { verdict: 'not-checkable', why: 'the history that the server hands out is cut off before it could be told' },
-} as const
 
 function sentences(parts: readonly string[]): string | undefined {
   return parts.length === 0 ? undefined : parts.join('; ')
