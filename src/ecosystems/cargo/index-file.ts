@@ -1,4 +1,3 @@
-import { decodeUtf8 } from '../../syntax/text.js'
 import type { IndexRow } from './index-row.js'
 import { parseIndexRow } from './index-row.js'
 
@@ -20,9 +19,11 @@ export interface IndexFile {
  * Files have thousands of lines and one or two of them matter, so the others are parsed only when something is missing.
  */
 export function readIndexFile(bytes: Uint8Array, name: string, wanted: readonly string[]): IndexFile {
-  const decoded = decodeUtf8(bytes)
-  if (!decoded.ok) return { kind: 'garbage', found: new Map(), complete: false }
-  const lines = decoded.text.split('\n')
+  // A line is no row for being no UTF-8; the others are.
+  const lines = new TextDecoder()
+    .decode(bytes)
+    .split('\n')
+    .filter((line) => !line.includes('\ufffd'))
   const cores = wanted.map(withoutBuild)
   const near = lines.filter((line) => cores.some((core) => line.includes(core)) || line.includes('\\u'))
   const found = pick(

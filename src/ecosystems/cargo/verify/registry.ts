@@ -131,7 +131,7 @@ export class Registry {
     const reason = this.around.reasonNotToAsk(from)
     if (reason !== undefined) return { from, got: { kind: 'not-asked', why: reason } }
     const own = this.#tokenState() === 'own'
-    const sendable = own && authRequired && target.url.origin === new URL(index).origin && this.around.tokens.alone(this.place)
+    const sendable = own && authRequired && this.around.tokens.belongTo(this.place, target.url)
     const got = await this.#crate(text, expect, sendable ? 'always' : this.#foreignAuth(text))
     if (got.kind !== 'silent' || !own || !authRequired || sendable) return { from, got }
     return { from, got: { kind: 'silent', why: `${got.why}; the registry's token is not sent to ${target.url.host}` } }

@@ -1,5 +1,6 @@
 import { cargoToken } from '../../../evidence/http/cargo-credentials.js'
 import type { Credential } from '../../../evidence/http/credentials.js'
+import { credentialFor } from '../../../evidence/http/credentials.js'
 import type { Secret } from '../../../evidence/http/secret.js'
 import type { Settings } from '../../../model/rule.js'
 import type { SupplyInput } from '../../verifier.js'
@@ -54,9 +55,11 @@ export class RegistryTokens {
     return URL.canParse(url) && this.#sent.some((one) => new URL(one.url).origin === new URL(url).origin)
   }
 
-  /** Whether archives of a registry that lie beside its index, at the same origin, can be asked for with its token alone. */
-  alone(place: Place): boolean {
-    return place.kind === 'sparse' && this.#valuesAt(new URL(place.url).origin).size === 1
+  /** Whether a URL of the registry's origin gets the registry's own token, and no other, by the credentials given. */
+  belongTo(place: Place, url: URL): boolean {
+    const own = place.kind === 'sparse' ? this.#sent.find((one) => one.url === place.url) : undefined
+    if (own === undefined || new URL(own.url).origin !== url.origin) return false
+    return credentialFor(url, this.credentials())?.reveal() === own.token.reveal()
   }
 
   /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryTree } from '../../../support/memory-tree.js'
-import { lockOf, rowOf, ScriptedDesk, serve, testDesk, verifyTree } from './support.js'
+import { findings, lockOf, rowOf, ScriptedDesk, serve, testDesk, verifyTree } from './support.js'
 
 const LOCKED = 'a13c5e67459f56a132843439b6e4d48e87876123a35255f367ec71544415871f'
 const PUBLISHED = '7253ab4de971e72fb7be983802300c30b5a7f0c2e56fab8abfc6a214307c0094'
@@ -11,7 +11,14 @@ describe('a lockfile with another checksum than the registry', () => {
     const rows =
       rowOf('serde', '1.0.202', '11'.repeat(32)) + rowOf('serde', '1.0.203', PUBLISHED, { pubtime: '2024-05-25T22:43:41Z' })
     const desk = new ScriptedDesk({ 'https://index.crates.io/se/rd/serde': rows })
-    const { evidence, facts } = await verifyTree(TREE, { desk })
+    const result = await verifyTree(TREE, { desk })
+    const { evidence, facts } = result
+    const found = findings(result).filter(({ rule }) => rule === 'integrity/lock-checksum-mismatch')
+    expect(found.map(({ location, severity }) => [location?.file, location?.line, severity])).toEqual([
+      ['Cargo.lock', 7, 'error'],
+    ])
+    expect(found[0]?.message).toContain(LOCKED)
+    expect(found[0]?.message).toContain(PUBLISHED)
     expect(evidence).toEqual([
       {
         subject: 'cargo:serde@1.0.203|registry+https://github.com/rust-lang/crates.io-index',

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import { onTestFinished } from 'vitest'
+import { mergeInventories } from '../../../../src/audit/merge.js'
 import { claimCargo } from '../../../../src/ecosystems/cargo/claims.js'
 import { readCargo } from '../../../../src/ecosystems/cargo/read.js'
+import { CARGO_RULES } from '../../../../src/ecosystems/cargo/rules.js'
 import { cargoVerifier } from '../../../../src/ecosystems/cargo/verify/verifier.js'
 import type { VerifyDepth, VerifyInput } from '../../../../src/ecosystems/verifier.js'
 import type { Answer, Desk, Question } from '../../../../src/evidence/desk/desk.js'
@@ -10,12 +12,16 @@ import { openDesk } from '../../../../src/evidence/desk/open-desk.js'
 import type { HttpClientOptions } from '../../../../src/evidence/http/http-client.js'
 import type { Store } from '../../../../src/evidence/store/store.js'
 import type { Evidence } from '../../../../src/model/evidence.js'
-import type { Fact } from '../../../../src/model/graph.js'
+import type { Finding } from '../../../../src/model/finding.js'
+import type { Fact, Graph } from '../../../../src/model/graph.js'
+import { GraphView } from '../../../../src/model/graph-view.js'
 import type { Settings } from '../../../../src/model/rule.js'
 import type { SourceTree } from '../../../../src/model/tree.js'
+import { DEFAULT_CONFIG } from '../../../../src/policy/config.js'
+import { evaluate } from '../../../../src/policy/gate.js'
+import { GENERIC_RULES } from '../../../../src/policy/rules/index.js'
 import { testClient } from '../../../evidence/http/support/clients.js'
 import { claimedFiles } from '../../../support/claimed-files.js'
-import { graphOf } from '../../../support/graphs.js'
 
 export const NO_SOURCES: Settings['sources'] = {
   registries: ['crates.io'],
@@ -32,9 +38,12 @@ export interface VerifyOptions {
   readonly depth?: Partial<VerifyDepth>
   readonly git?: VerifyInput['git']
   readonly onProgress?: VerifyInput['onProgress']
+  /** Read with what the verifier supplies. Default false. */
+  readonly supplied?: boolean
 }
 
 export interface VerifyResult {
+  readonly graph: Graph
   readonly evidence: readonly Evidence[]
   readonly facts: readonly Fact[]
   /** Verdicts of one check by `name version`, several joined by a blank in the order of their authorities. */
@@ -46,32 +55,26 @@ export interface VerifyResult {
 export async function verifyTree(tree: SourceTree, options: VerifyOptions): Promise<VerifyResult> {
   const files = await claimedFiles(tree, claimCargo)
   const environment = new Map(Object.entries(options.environment ?? {}))
-  const inventory = await readCargo({
-    tree,
-    files,
-    options: { caches: new Map(), environment, targets: [], features: undefined },
-  })
-  const components = inventory.components.filter(({ firstParty }) => !firstParty)
+  const sources = { ...NO_SOURCES, ...options.sources }
+  const verifier = cargoVerifier()
+  const given = { desk: options.desk, git: options.git, environment, sources, tree, files }
+  const caches = options.supplied === true ? (verifier.supply?.(given) ?? new Map()) : new Map()
+  const inventory = await readCargo({ tree, files, options: { caches, environment, targets: [], features: undefined } })
+  const graph = mergeInventories([inventory])
+  const components = graph.components.filter(({ firstParty }) => !firstParty)
   const evidence: Evidence[] = []
   const facts: Fact[] = []
-  const input: VerifyInput = {
-    graph: { ...graphOf(inventory.components, inventory.edges), projects: inventory.projects },
-    components,
-    tree,
-    files,
-    desk: options.desk,
-    git: options.git,
-    environment,
-    sources: { ...NO_SOURCES, ...options.sources },
-    depth: { bytes: false, source: false, ...options.depth },
-    onProgress: options.onProgress,
-  }
-  for await (const verified of cargoVerifier().verify(input)) {
+  const depth = { bytes: false, source: false, ...options.depth }
+  const input: VerifyInput = { ...given, graph, components, depth, onProgress: options.onProgress }
+  for await (const verified of verifier.verify(input)) {
     if (verified.kind === 'evidence') evidence.push(verified.evidence)
     else facts.push(verified.fact)
   }
   const labels = new Map(components.map(({ id, name, version }) => [id, `${name} ${version}`]))
+  const silent = components.filter(({ id }) => !evidence.some(({ subject }) => subject === id))
+  if (silent.length > 0) throw new Error(`nothing is said of ${silent.map(({ id }) => id).join(', ')}`)
   return {
+    graph,
     evidence,
     facts,
     verdicts: (check) => {
@@ -84,6 +87,18 @@ export async function verifyTree(tree: SourceTree, options: VerifyOptions): Prom
     },
     of: (name, check) => evidence.filter((e) => e.check === check && labels.get(e.subject)?.split(' ')[0] === name),
   }
+}
+
+/** What all rules together say of a run. */
+export function findings({ graph, evidence, facts }: VerifyResult): readonly Finding[] {
+  return evaluate({
+    graph: new GraphView({ ...graph, facts: [...graph.facts, ...facts] }),
+    evidence,
+    verification: { asked: true, offline: false, onUnavailable: 'fail' },
+    config: { ...DEFAULT_CONFIG, profile: 'strict' },
+    rules: [...GENERIC_RULES, ...CARGO_RULES],
+    today: '2026-01-02',
+  }).findings
 }
 
 /** A desk over a real client for loopback servers and files. */
