@@ -20,7 +20,7 @@ export async function documentWriter(name: string): Promise<DocumentWriter> {
 }
 
 /** Fields of a document that do not come from the graph. */
-export type DocumentFrame = Omit<DocumentInput, 'graph' | 'evidence' | 'rules' | 'verdict'>
+export type DocumentFrame = Omit<DocumentInput, 'graph' | 'rules' | 'verdict'>
 
 /**
  * Makes one document whole, in memory, before anything is handed out: a broken invariant throws here and no part of
@@ -32,7 +32,7 @@ export async function makeDocument(
   frame: DocumentFrame,
   options: { readonly validate: boolean; readonly onLeftOut: (left: LeftOut) => void },
 ): Promise<readonly string[]> {
-  const written = writer.write({ ...frame, graph, evidence: [], rules: [] })
+  const written = writer.write({ ...frame, graph, rules: [] })
   const chunks = [...written.chunks]
   for (const left of written.leftOut) options.onLeftOut(left)
   if (options.validate) {

@@ -1,9 +1,11 @@
 import type { OpenInput } from '../evidence/open-input.js'
+import type { Evidence } from '../model/evidence.js'
 import type { Graph } from '../model/graph.js'
 import { GraphView } from '../model/graph-view.js'
 import { PLAIN } from '../model/style.js'
 import { VERSION } from '../version.js'
 import type { Judged } from './judge.js'
+import type { VerifyChoices } from './read-and-verify.js'
 import type { ReadRequest } from './read-graph.js'
 import type { ReportFormat } from './report-documents.js'
 
@@ -15,6 +17,8 @@ export type ReadChoices = Omit<ReadRequest, 'tree' | 'only'>
 
 /** Choices about judging. */
 export interface AuditChoices extends ReadChoices {
+  /** Whom to ask, and how far. Default: nobody, the tree alone is judged. */
+  readonly verify?: VerifyChoices | undefined
   /** Path of an `assay.toml`; `false` for none; default: the nearest one up to the repository root. */
   readonly config?: string | false | undefined
   readonly profile?: 'relaxed' | 'recommended' | 'strict' | 'audit' | undefined
@@ -26,7 +30,7 @@ export interface AuditChoices extends ReadChoices {
   readonly timestamp?: string | undefined
 }
 
-export interface AuditResult extends Pick<Judged, 'verdict' | 'config' | 'rules'> {
+export interface AuditResult extends Pick<Judged, 'verdict' | 'config' | 'rules' | 'evidence'> {
   readonly graph: Graph
   /** The report `assay audit` prints, whole. */
   readonly report: (format: ReportFormat) => Promise<string>
@@ -38,6 +42,8 @@ export interface DocumentChoices {
   readonly subject?:
     | { readonly name: string; readonly version?: string | undefined; readonly purl?: string | undefined }
     | undefined
+  /** What authorities said, from `audit`. */
+  readonly evidence?: readonly Evidence[] | undefined
   /** RFC 3339 UTC, whole seconds. Default: `SOURCE_DATE_EPOCH`, else now. */
   readonly timestamp?: string | undefined
   /** Also write components that no selected feature or target reaches. */
@@ -55,7 +61,7 @@ export async function readGraph(input: Input, choices: ReadChoices = {}): Promis
 
 /** Reads and judges: what `assay audit` does, as data. Throws `AssayError` for a wrong configuration or an input that cannot be opened. */
 export async function audit(input: Input, choices: AuditChoices = {}): Promise<AuditResult> {
-  const { config, profile, severities, baseline, timestamp, ...read } = choices
+  const { config, profile, severities, baseline, timestamp, verify, ...read } = choices
   const open = await opened(input)
   const time = timestamp ?? (await now())
   const { judge } = await import('./judge.js')
@@ -69,10 +75,12 @@ export async function audit(input: Input, choices: AuditChoices = {}): Promise<A
       raiseOnly: false,
       baseline,
       today: time.slice(0, 10),
+      verify,
     },
   )
   return {
     graph: judged.graph.graph,
+    evidence: judged.evidence,
     verdict: judged.verdict,
     config: judged.config,
     rules: judged.rules,
@@ -121,6 +129,7 @@ export async function toDocument(graph: Graph, format: string, choices: Document
     new GraphView(graph),
     {
       info: { subject: choices.subject ?? subjectOf(graph).subject, authors: [] },
+      evidence: choices.evidence ?? [],
       tool: { name: 'assay', version: VERSION },
       timestamp: choices.timestamp ?? (await now()),
       includeInactive: choices.includeInactive === true,

@@ -13,15 +13,18 @@ export interface ReadingOptions {
   readonly environment?: boolean
 }
 
-export interface JudgingOptions {
+/** An evidence pack to answer from, and the SHA-256 it must have. */
+export interface EvidenceOptions {
+  readonly evidence?: string
+  readonly evidenceDigest?: string
+}
+
+export interface JudgingOptions extends EvidenceOptions {
   readonly profile?: string
   readonly rule: readonly string[]
   readonly allowWeaken?: boolean
   readonly baseline?: string
   readonly asOf?: string
-  /** An evidence pack to answer from, and the SHA-256 it must have. */
-  readonly evidence?: string
-  readonly evidenceDigest?: string
 }
 
 /** How far a run goes to ask authorities. */
@@ -39,7 +42,8 @@ export interface AuditOptions extends ReadingOptions, JudgingOptions, VerifyingO
   readonly output: readonly string[]
 }
 
-export interface SbomOptions extends ReadingOptions {
+export interface SbomOptions extends ReadingOptions, VerifyingOptions, EvidenceOptions {
+  readonly verify?: boolean
   readonly format?: string
   readonly output: readonly string[]
   readonly timestamp?: string

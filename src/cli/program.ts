@@ -119,12 +119,17 @@ function reading(command: Command): Command {
 
 /** Options of everything that judges. */
 function judging(command: Command): Command {
-  return command
+  return answering(command)
     .addOption(new Option('--profile <name>', 'profile to start from').choices(['relaxed', 'recommended', 'strict', 'audit']))
     .option('--rule <id=severity>', 'set a severity (error, warn, note, off); may be repeated', collect, [])
     .option('--allow-weaken', 'let --rule lower a severity even when CI is set')
     .option('--baseline <file>', 'findings listed there count as inherited')
     .option('--as-of <date>', 'judge waivers as of this day, YYYY-MM-DD (default: today)')
+}
+
+/** Options of everything that can use evidence. */
+function answering(command: Command): Command {
+  return command
     .option('--evidence <pack>', 'answer from this evidence pack instead of asking')
     .option('--evidence-digest <sha256>', 'refuse any other pack')
 }
@@ -153,7 +158,8 @@ function addAudit(command: Command, context: MakeContext, finish: Finish): void 
 }
 
 function addSbom(command: Command, context: MakeContext, finish: Finish): void {
-  reading(command)
+  verifying(answering(reading(command)))
+    .option('--verify', 'ask authorities, and write what they say into the documents')
     .option('--format <name>', 'format on stdout (default: cyclonedx-1.6-json); --format list shows all')
     .option('-o, --output <format=file>', 'write this format to a file; may be repeated', collect, [])
     .option('--timestamp <time>', 'time stated in the document, RFC 3339 UTC (default: SOURCE_DATE_EPOCH, else now)')
@@ -268,7 +274,7 @@ type AddOptions = (command: Command, context: MakeContext, finish: Finish) => vo
 
 const COMMANDS: readonly (readonly [name: string, about: string, add: AddOptions])[] = [
   ['audit', 'The gate: read, judge, report.', addAudit],
-  ['sbom', 'Write an SBOM. Opens no socket.', addSbom],
+  ['sbom', 'Write an SBOM. Opens no socket unless told to verify.', addSbom],
   ['graph', 'The component graph. Opens no socket.', addGraph],
   ['explain', 'Why is it here, what is known about it, what to do.', addExplain],
   ['evidence', 'Evidence packs: everything an audit was told, in one file, for a replay without a network.', addEvidence],

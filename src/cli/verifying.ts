@@ -1,11 +1,11 @@
-import type { VerifyChoices } from '../audit/judge.js'
+import type { VerifyChoices } from '../audit/read-and-verify.js'
 import { escapeTerminal } from '../model/escape.js'
-import type { JudgingOptions, VerifyingOptions } from './options.js'
+import type { EvidenceOptions, VerifyingOptions } from './options.js'
 import type { Context } from './program.js'
 
 /** What the options say about asking; undefined when nobody is asked and no pack answers. */
 export function verifyChoices(
-  options: JudgingOptions & Partial<VerifyingOptions>,
+  options: EvidenceOptions & Partial<VerifyingOptions>,
   { terminal }: Context,
   network: boolean,
 ): VerifyChoices | undefined {

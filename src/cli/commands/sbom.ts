@@ -1,3 +1,6 @@
+import type { documentConfig } from '../../audit/document-info.js'
+import type { ReadRequest } from '../../audit/inputs.js'
+import type { Tested } from '../../audit/read-and-verify.js'
 import { GraphView } from '../../model/graph-view.js'
 import { VERSION } from '../../version.js'
 import type { ExitCode } from '../exit-code.js'
@@ -26,16 +29,23 @@ export async function run(path: string, options: SbomOptions, context: Context):
   const toFiles = await Promise.all(targets.map(async (target) => ({ ...target, writer: await documentWriter(target.format) })))
 
   const { input, request } = await openRequest(path, options, context)
-  const { readGraph } = await import('../../audit/read-graph.js')
-  const { documentInfo } = await import('../../audit/document-info.js')
-  const graph = await readGraph(request)
+  const { documentConfig, documentInfo } = await import('../../audit/document-info.js')
+  // Checked before anything is read: a mistake in it costs no time.
+  const config = await documentConfig(input, options.config)
+  const { graph, evidence } = await read(request, options, context, config)
   const code = warnAboutReading(graph, path, terminal)
-  const { info, guessed } = await documentInfo(graph, input, options.config)
+  const { info, guessed } = documentInfo(graph, config)
   if (guessed)
     terminal.warn(
       'assay: nothing in the tree names the whole product; the SBOM calls it "repository". Set [project] name in assay.toml.',
     )
-  const frame = { info, tool: { name: 'assay', version: VERSION }, timestamp, includeInactive: options.includeInactive === true }
+  const frame = {
+    info,
+    evidence,
+    tool: { name: 'assay', version: VERSION },
+    timestamp,
+    includeInactive: options.includeInactive === true,
+  }
   const view = new GraphView(graph)
   const make = (writer: (typeof onStdout)[number]): Promise<readonly string[]> =>
     makeDocument(writer, view, frame, {
@@ -51,4 +61,23 @@ export async function run(path: string, options: SbomOptions, context: Context):
   }
   for (const chunks of printed) await terminal.print(chunks)
   return code
+}
+
+/** The tree alone, unless evidence was asked for. */
+async function read(
+  request: ReadRequest,
+  options: SbomOptions,
+  context: Context,
+  config: Awaited<ReturnType<typeof documentConfig>>,
+): Promise<Pick<Tested, 'graph' | 'evidence'>> {
+  const choices =
+    options.verify === true || options.evidence !== undefined
+      ? (await import('../verifying.js')).verifyChoices(options, context, options.verify === true)
+      : undefined
+  if (choices === undefined) {
+    const { readGraph } = await import('../../audit/read-graph.js')
+    return { graph: await readGraph(request), evidence: [] }
+  }
+  const { readAndVerify } = await import('../../audit/read-and-verify.js')
+  return readAndVerify(request, choices, config)
 }

@@ -1,0 +1,67 @@
+import type { VerifyDepth } from '../ecosystems/verifier.js'
+import type { Used } from '../evidence/desk/desk.js'
+import type { Evidence } from '../model/evidence.js'
+import type { Graph } from '../model/graph.js'
+import type { Verification as VerificationState } from '../model/verification.js'
+import { NOT_ASKED } from '../model/verification.js'
+import type { ValidConfig } from '../policy/config.js'
+import { withFacts } from './merge.js'
+import type { ReadRequest } from './read-graph.js'
+import { readGraph } from './read-graph.js'
+
+/** How a run verifies. */
+export interface VerifyChoices {
+  /** Ask nobody; a pack may answer. */
+  readonly offline: boolean
+  /** An evidence pack to answer from, and its SHA-256 where that is pinned. */
+  readonly pack?: string | undefined
+  readonly packDigest?: string | undefined
+  /** Keep answers between runs (default). */
+  readonly store?: boolean | undefined
+  readonly depth: VerifyDepth
+  /** The surroundings: proxies, credentials, the ecosystems' own settings, `CI`. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly onNotice?: ((message: string) => void) | undefined
+  readonly onProgress?: ((ecosystem: string, done: number, of: number) => void) | undefined
+  /** Given everything the run was told, before it is closed: what an evidence pack is made of. */
+  readonly onUsed?: ((used: Used) => Promise<void>) | undefined
+}
+
+/** A graph, and what authorities say of it. */
+export interface Tested {
+  readonly graph: Graph
+  readonly evidence: readonly Evidence[]
+  readonly verification: VerificationState
+}
+
+/** Reads the graph, with manifests that authorities hand out where the run may ask, and tests what was read. */
+export async function readAndVerify(
+  read: ReadRequest,
+  choices: VerifyChoices | undefined,
+  config: Pick<ValidConfig, 'verify' | 'settings'>,
+): Promise<Tested> {
+  if (choices === undefined) return { graph: await readGraph(read), evidence: [], verification: NOT_ASKED }
+  const { openSession } = await import('../evidence/session.js')
+  const { Verification } = await import('./verify.js')
+  const { verificationAsked } = await import('../policy/availability.js')
+  const { offline, environment, depth } = choices
+  const session = await openSession({ ...choices, ...config.verify })
+  try {
+    const given = Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
+    const verification = new Verification({
+      session,
+      tree: read.tree,
+      environment: new Map(given),
+      sources: config.settings.sources,
+      depth,
+      onProgress: choices.onProgress,
+    })
+    const graph = await readGraph({ ...read, supply: (ecosystem, files) => verification.supply(ecosystem, files) })
+    const { evidence, facts } = await verification.verify(graph)
+    await choices.onUsed?.(session.used())
+    const ci = (environment['CI'] ?? '') !== ''
+    return { graph: withFacts(graph, facts), evidence, verification: verificationAsked(config.verify, { ci, offline }) }
+  } finally {
+    await session.close()
+  }
+}
