@@ -59,9 +59,11 @@ for (const version of ['1.4', '1.5', '1.6', '1.7']) {
 }
 
 // Ours. SPDX has one of ours because the official schema holds neither a pattern nor a format: any nonsense is valid by it.
-for (const name of ['graph', 'report', 'spdx-2.3-written']) {
+for (const name of ['graph', 'evidence', 'report', 'spdx-2.3-written']) {
   const ajv = new Ajv.default({ code: { source: true }, allowUnionTypes: true })
   addFormats.default(ajv)
+  // A report holds evidence as the document of a verification does.
+  if (name === 'report') ajv.addSchema(own('evidence'))
   emit(`${name}-validator`, ajv, ajv.compile(own(name)))
 }
 

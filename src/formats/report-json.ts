@@ -2,6 +2,7 @@ import { componentLabel } from '../model/component.js'
 import type { Finding } from '../model/finding.js'
 import type { ReportInput } from '../model/report.js'
 import { coverageOf } from './coverage.js'
+import { evidenceRow, evidenceRows } from './evidence-rows.js'
 import { jsonArray, jsonElement } from './json-element.js'
 
 /** Raised when a field changes its meaning or goes away. */
@@ -16,7 +17,8 @@ export function* jsonReport(input: ReportInput): Iterable<string> {
     profile: input.profile,
     outcome: verdict.outcome,
     exitCode: verdict.exitCode,
-    coverage: coverageOf(graph.graph, verdict),
+    verification: input.verification,
+    coverage: coverageOf(input),
   }
   yield `{\n  "$schema": "https://assay.invalid/schemas/report.schema.json",\n  "format": ${REPORT_FORMAT},\n`
   for (const [name, value] of Object.entries(head)) yield `  "${name}": ${jsonElement(value, '  ')},\n`
@@ -31,6 +33,8 @@ export function* jsonReport(input: ReportInput): Iterable<string> {
     input.rules.map((rule) => ({ ...rule, counts: verdict.rules.get(rule.id) ?? null })),
     '  ',
   )
+  yield ',\n'
+  yield* jsonArray('evidence', evidenceRows(input.evidence, graph), '  ')
   yield ',\n'
   yield* jsonArray('diagnostics', graph.graph.diagnostics, '  ')
   yield ',\n'
@@ -57,6 +61,7 @@ function findingRow(finding: Finding, input: ReportInput): unknown {
     why: finding.why,
     path: finding.path.map(label),
     ...(finding.data === undefined ? {} : { data: finding.data }),
+    ...(finding.evidence === undefined ? {} : { evidence: finding.evidence.map((one) => evidenceRow(one, input.graph)) }),
     fingerprint: finding.fingerprint,
   }
 }

@@ -6,6 +6,8 @@ import type { ReportInput } from '../model/report.js'
 import type { Style, StyleName } from '../model/style.js'
 import type { Coverage } from './coverage.js'
 import { coverageOf } from './coverage.js'
+import type { Standing } from './verification-coverage.js'
+import { STANDINGS, VERDICTS } from './verification-coverage.js'
 
 const COLOUR: Readonly<Record<Severity, StyleName>> = { error: 'red', warn: 'yellow', note: 'cyan' }
 const ORDER: Readonly<Record<Severity, number>> = { error: 0, warn: 1, note: 2 }
@@ -23,7 +25,7 @@ export interface TextOptions {
 export function textReport(input: ReportInput, options: TextOptions): string[] {
   const open = input.verdict.findings.filter((finding) => finding.status === 'open')
   const lines = [...groups(open).flatMap((group) => groupLines(group, input, options)), ...settledLines(input, options)]
-  lines.push(...unreadLines(input, options.style), ...coverageLines(coverageOf(input.graph.graph, input.verdict), input, options))
+  lines.push(...unreadLines(input, options.style), ...coverageLines(coverageOf(input), input, options))
   lines.push('', verdictLine(input, open, options.style), ...expiredLines(input))
   return lines.map((line) => `${line}\n`)
 }
@@ -111,7 +113,7 @@ function coverageLines(coverage: Coverage, input: ReportInput, { style, verbose 
         `  ${one.ecosystem.padEnd(11)} ${count(one.projects, 'project')}, ${count(one.components, 'component')}, ${one.pinned} pinned; edges known of ${one.edgesComplete}, in part of ${one.edgesIncomplete}, unknown of ${one.edgesUnknown}`,
     ),
     `  rules       ${coverage.rules.ran} ran, ${coverage.rules.withSubjects} had something to look at (profile ${input.profile})`,
-    `  verified    none of the components against their authorities: this run read the tree alone`,
+    ...verificationLines(coverage, input),
   ]
   if (verbose)
     for (const file of input.graph.graph.files)
@@ -120,18 +122,48 @@ function coverageLines(coverage: Coverage, input: ReportInput, { style, verbose 
   return lines
 }
 
+/** How far each ecosystem is verified, zeros included: silence must not look like agreement. */
+function verificationLines({ verification }: Coverage, input: ReportInput): string[] {
+  const total = verification.reduce((sum, one) => sum + one.total, 0)
+  const { asked, offline } = input.verification
+  if (!asked) return [`  verified    none of ${count(total, 'component')} that come from elsewhere: nobody was asked`]
+  if (verification.length === 0) return ['  verified    nothing comes from elsewhere']
+  return [
+    ...verification.map(
+      ({ ecosystem, total: all, components, checks }) =>
+        `  verified    ${ecosystem.padEnd(11)} ${components.match} of ${all}; ${counts(STANDINGS, components)} (checks: ${counts(VERDICTS, checks)})`,
+    ),
+    ...(offline ? ['              from stored answers alone: the run was offline'] : []),
+  ]
+}
+
+const VERDICT_WORD: Readonly<Record<Standing, string>> = {
+  match: 'match',
+  mismatch: 'contradicted',
+  absent: 'absent',
+  unavailable: 'without answer',
+  'not-checkable': 'not checkable',
+  unasked: 'not asked about',
+}
+
+function counts<K extends Standing>(names: readonly K[], numbers: Readonly<Record<K, number>>): string {
+  return names.map((name) => `${numbers[name]} ${VERDICT_WORD[name]}`).join(', ')
+}
+
 function verdictLine(input: ReportInput, open: readonly Finding[], style: Style): string {
   const number = (severity: Severity): number => open.filter((finding) => finding.severity === severity).length
-  const counts = `${count(number('error'), 'error')}, ${count(number('warn'), 'warning')}, ${count(number('note'), 'note')}`
+  const numbers = `${count(number('error'), 'error')}, ${count(number('warn'), 'warning')}, ${count(number('note'), 'note')}`
   switch (input.verdict.outcome) {
     case 'clean':
-      return style('green', `Gate passed: ${counts}.`)
+      return open.some((finding) => finding.state === 'unverified')
+        ? style('yellow', `Gate passed, though not everything could be verified: ${numbers}.`)
+        : style('green', `Gate passed: ${numbers}.`)
     case 'violations':
-      return style('red', `Gate failed: ${counts}.`)
+      return style('red', `Gate failed: ${numbers}.`)
     case 'unverified':
-      return style('yellow', `Could not verify: ${counts}.`)
+      return style('yellow', `Could not verify: ${numbers}.`)
     case 'unreadable':
-      return style('red', `Input unreadable: ${counts}, and not everything could be read.`)
+      return style('red', `Input unreadable: ${numbers}, and not everything could be read.`)
   }
 }
 

@@ -1,11 +1,14 @@
 import type { Diagnostic } from '../model/diagnostic.js'
 import type { RuleDescription } from '../model/document.js'
 import { escapeTerminal } from '../model/escape.js'
+import type { Evidence } from '../model/evidence.js'
 import type { Finding, Severity } from '../model/finding.js'
 import type { Location } from '../model/location.js'
 import type { ReportInput } from '../model/report.js'
+import { evidenceRow } from './evidence-rows.js'
 import type { Json } from './json-element.js'
 import { jsonArray, jsonElement } from './json-element.js'
+import { verificationCoverage } from './verification-coverage.js'
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json'
 const LEVEL: Readonly<Record<Severity | 'off', string>> = { error: 'error', warn: 'warning', note: 'note', off: 'none' }
@@ -34,6 +37,7 @@ export function* sarifReport(input: ReportInput): Iterable<string> {
   yield `      "tool": ${jsonElement(driver(input, used, described), '      ')},\n`
   yield '      "automationDetails": { "id": "assay/" },\n      "columnKind": "utf16CodeUnits",\n'
   yield '      "originalUriBaseIds": { "SRCROOT": { "description": { "text": "the root of the audited tree" } } },\n'
+  yield `      "properties": ${jsonElement(runProperties(input), '      ')},\n`
   yield `      "invocations": ${jsonElement([invocation(input, sorted.length - kept.length)], '      ')},\n`
   yield* jsonArray(
     'results',
@@ -80,7 +84,9 @@ function invocation(input: ReportInput, dropped: number): Json {
     ...(untold > 0 ? [leftOut(`${untold} diagnostics`)] : []),
     ...diagnostics.slice(0, MAX_NOTIFICATIONS).map(notification),
   ]
-  return { executionSuccessful: input.verdict.outcome !== 'unreadable', toolExecutionNotifications: notifications }
+  const { outcome, exitCode } = input.verdict
+  const successful = outcome !== 'unreadable' && outcome !== 'unverified'
+  return { executionSuccessful: successful, exitCode, toolExecutionNotifications: notifications }
 }
 
 function leftOut(what: string): Json {
@@ -114,6 +120,7 @@ function result(finding: Finding, ruleIndex: number, input: ReportInput): Json {
       primaryLocationLineHash: `${finding.fingerprint.slice(0, 16)}:1`,
       'assayFindingId/v1': finding.fingerprint,
     },
+    ...(finding.evidence === undefined ? {} : { properties: { evidence: finding.evidence.map((one) => evidence(one, input)) } }),
     ...(finding.status === 'open'
       ? {}
       : {
@@ -126,6 +133,23 @@ function result(finding: Finding, ruleIndex: number, input: ReportInput): Json {
           ],
         }),
   }
+}
+
+/** How far anything was verified: without it, no result about a component could mean that nobody looked. */
+function runProperties({ graph, evidence: all, verification }: ReportInput): Json {
+  return { verification: { ...verification, ecosystems: verificationCoverage(graph.graph, all) } }
+}
+
+/** What a result rests on: who said what, when, and the digest of the stored answer. */
+function evidence(one: Evidence, { graph }: ReportInput): Json {
+  const { subject: _, component: __, ...row } = evidenceRow(one, graph)
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, safe(value)]))
+}
+
+function safe(value: unknown): unknown {
+  if (typeof value === 'string') return text(value)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, safe(inner)]))
 }
 
 /** A result needs a file of the repository: what is about the whole is shown at the first manifest. */

@@ -4,6 +4,7 @@ import { componentLabel } from '../model/component.js'
 import type { DocumentInfo, DocumentInput, LeftOut, Party } from '../model/document.js'
 import { AssayError } from '../model/error.js'
 import type { Evidence } from '../model/evidence.js'
+import { compareEvidence } from '../model/evidence.js'
 import type { Edge, Replacement } from '../model/graph.js'
 import type { Location } from '../model/location.js'
 import { compareLocations } from '../model/location.js'
@@ -124,15 +125,6 @@ function compareReplacements(a: Replacement, b: Replacement): number {
     compareTexts(a.original.name ?? '', b.original.name ?? '') ||
     compareTexts(a.original.version ?? '', b.original.version ?? '') ||
     compareTexts(a.project, b.project)
-  )
-}
-
-function compareEvidence(a: Evidence, b: Evidence): number {
-  return (
-    compareTexts(a.check, b.check) ||
-    compareTexts(a.verdict, b.verdict) ||
-    compareTexts(a.authority?.name ?? '', b.authority?.name ?? '') ||
-    compareTexts(a.observed ?? '', b.observed ?? '')
   )
 }
 

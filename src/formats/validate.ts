@@ -18,6 +18,7 @@ const VALIDATORS = new Map<string, () => Promise<{ default: Validator }>>([
   ['cyclonedx-1.7-json', () => import('../generated/cyclonedx-1.7-validator.cjs')],
   ['spdx-2.3-json', () => import('../generated/spdx-2.3-written-validator.cjs')],
   ['graph-json', () => import('../generated/graph-validator.cjs')],
+  ['evidence-json', () => import('../generated/evidence-validator.cjs')],
   ['report-json', () => import('../generated/report-validator.cjs')],
 ])
 

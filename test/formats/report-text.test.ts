@@ -6,8 +6,9 @@ import type { Finding, Verdict } from '../../src/model/finding.js'
 import { GraphView } from '../../src/model/graph-view.js'
 import type { Style } from '../../src/model/style.js'
 import { PLAIN } from '../../src/model/style.js'
+import { NOT_ASKED } from '../../src/model/verification.js'
 import { component, edge, graphOf } from '../support/graphs.js'
-import { FINDINGS, RICH, RICH_REPORT, VERDICT } from './support/rich.js'
+import { FINDINGS, RICH_REPORT, VERDICT } from './support/rich.js'
 import { hex } from './support/rich-components.js'
 
 const report = (verdict: Partial<Verdict>, verbose = false, style: Style = PLAIN): string[] =>
@@ -51,11 +52,39 @@ describe('the report for people (spec/policy.md §7.4)', () => {
     const lines = report({})
     expect(lines).toContain('Not read whole: 2 files; what they name is missing from everything above')
     expect(lines).toContain('  files       4 read, 1 in part, 1 unreadable, 1 skipped')
-    expect(lines.some((line) => line.startsWith('  verified    none'))).toBe(true)
+  })
+
+  it('says of each ecosystem what came of its components and checks, zeros included', () => {
+    expect(report({}).filter((line) => line.startsWith('  verified'))).toEqual([
+      '  verified    cargo       2 of 9; 1 contradicted, 2 match, 1 absent, 0 without answer, 0 not checkable, 5 not asked about (checks: 4 match, 1 contradicted, 1 absent, 0 without answer, 1 not checkable)',
+      '  verified    go          1 of 2; 0 contradicted, 1 match, 0 absent, 1 without answer, 0 not checkable, 0 not asked about (checks: 2 match, 0 contradicted, 0 absent, 1 without answer, 0 not checkable)',
+      '  verified    nimble      1 of 4; 0 contradicted, 1 match, 1 absent, 0 without answer, 0 not checkable, 2 not asked about (checks: 2 match, 0 contradicted, 1 absent, 0 without answer, 0 not checkable)',
+      '  verified    zig         1 of 2; 0 contradicted, 1 match, 0 absent, 0 without answer, 0 not checkable, 1 not asked about (checks: 2 match, 0 contradicted, 0 absent, 0 without answer, 0 not checkable)',
+    ])
+  })
+
+  it('says so when nobody was asked, or only the store', () => {
+    const lines = (rest: Partial<typeof RICH_REPORT>) =>
+      textReport({ ...RICH_REPORT, ...rest }, { style: PLAIN, verbose: false }).map((line) => line.trimEnd())
+    expect(lines({ evidence: [], verification: NOT_ASKED })).toContain(
+      '  verified    none of 17 components that come from elsewhere: nobody was asked',
+    )
+    expect(lines({ verification: { asked: true, offline: true, onUnavailable: 'ignore' } })).toContain(
+      '              from stored answers alone: the run was offline',
+    )
+  })
+
+  it('is not green where something could not be verified', () => {
+    const last = (findings: Verdict['findings']) =>
+      report({ outcome: 'clean', exitCode: 0, findings }, false, (name, text) => `<${name}>${text}`).at(-1)
+    expect(last(FINDINGS.filter((one) => one.state === 'unverified'))).toBe(
+      '<yellow>Gate passed, though not everything could be verified: 0 errors, 1 warning, 0 notes.',
+    )
+    expect(last([])).toBe('<green>Gate passed: 0 errors, 0 warnings, 0 notes.')
   })
 
   it.each([
-    ['clean', 'Gate passed: 2 errors, 2 warnings, 0 notes.'],
+    ['clean', 'Gate passed, though not everything could be verified: 2 errors, 2 warnings, 0 notes.'],
     ['violations', 'Gate failed: 2 errors, 2 warnings, 0 notes.'],
     ['unverified', 'Could not verify: 2 errors, 2 warnings, 0 notes.'],
     ['unreadable', 'Input unreadable: 2 errors, 2 warnings, 0 notes, and not everything could be read.'],
@@ -76,7 +105,7 @@ describe('the report for people (spec/policy.md §7.4)', () => {
 
 describe('coverage', () => {
   it('counts by state, ecosystem and knowledge', () => {
-    const coverage = coverageOf(RICH, VERDICT)
+    const coverage = coverageOf(RICH_REPORT)
     expect(coverage.files).toEqual({ read: 4, partial: 1, unreadable: 1, skipped: 1 })
     expect(coverage.rules).toEqual({ ran: 3, withSubjects: 2 })
     expect(

@@ -73,10 +73,22 @@ function checkRow(row: Json, toolRef: string | undefined): string {
     if (id !== undefined) mustBeLicenseId(id, where)
   }
   const identity = field(row['evidence'], 'identity')
-  for (const proof of Array.isArray(identity) ? identity : [identity])
+  for (const proof of Array.isArray(identity) ? identity : [identity]) {
+    checkConcluded(row, proof, where)
     for (const tool of listOf(field(proof, 'tools')))
       if (tool !== toolRef) throw broken(`the evidence of ${where} points at ${String(tool)}, which is not in the document`)
+  }
   return where
+}
+
+/** What a proof of a hash concludes is a digest of a file that the component has: no digest of a tree, no id of a commit. */
+function checkConcluded(row: Json, proof: unknown, where: string): void {
+  const concluded = field(proof, 'field') === 'hash' ? field(proof, 'concludedValue') : undefined
+  if (concluded === undefined) return
+  const holders = [row, ...listOf(row['externalReferences'])]
+  const known = holders.flatMap((holder) => listOf(field(holder, 'hashes')).map((hash) => field(hash, 'content')))
+  if (!known.includes(concluded))
+    throw broken(`the evidence of ${where} concludes ${String(concluded)}, which is none of its hashes`)
 }
 
 function listOf(value: unknown): readonly unknown[] {

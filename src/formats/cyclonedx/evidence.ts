@@ -1,9 +1,12 @@
 import type { Component, Property } from '../../model/component.js'
 import { componentLabel } from '../../model/component.js'
+import type { ArtifactDigest } from '../../model/digest.js'
 import type { Evidence, VerdictKind } from '../../model/evidence.js'
+import { claimOf } from '../../model/evidence-rule.js'
 import type { Location } from '../../model/location.js'
 import { compareLocations } from '../../model/location.js'
-import { clean } from '../clean.js'
+import { clean, webUrl } from '../clean.js'
+import { fileDigests } from '../digests.js'
 import type { Json, JsonArray } from '../json-element.js'
 import { distinctJson } from '../json-element.js'
 import { compareTexts } from '../sbom-model.js'
@@ -39,40 +42,75 @@ function place({ file, line }: Location, lines: boolean): Json {
 }
 
 /**
- * One entry a field. That the lock names a component proves its purl as far as the lock goes; a digest is proved only
- * where an authority agreed. Failed checks are no evidence: they are properties and findings.
+ * One entry a field. That the lock names a component proves its purl as far as the lock goes; a digest of a file is proved
+ * where an authority agreed with it. Digests of trees, commits and what a log says of them prove the name that they belong
+ * to, and never stand in a hash field. Failed checks are no evidence: they are properties and findings.
  */
 function identities(component: Component, context: RowContext): Json[] {
-  const list = context.version.identity === 'list'
-  const matches = context.evidence.filter((one) => one.verdict === 'match')
-  const hashMethods = distinctJson(
-    matches.map((one) => ({
-      technique: one.authority?.kind === 'log' || one.authority?.kind === 'signature' ? 'attestation' : 'hash-comparison',
-      confidence: 1,
-      value: clean(`${one.check} agrees with ${one.authority?.name ?? 'its authority'}`),
-    })),
-  ).sort((a, b) => compareTexts(a.value, b.value))
-  const observed = new Set(matches.flatMap((one) => (one.observed === undefined ? [] : [one.observed])))
-  const [only] = observed
-  const files = [...new Set(component.occurrences.map((occurrence) => occurrence.location.file))].sort()
+  const { ofFile, ofName } = proofs(component, context.evidence)
+  const digests = [...new Set(ofFile.flatMap(({ expected }) => expected ?? []))]
   const found: Json[] = []
-  if (hashMethods.length > 0)
-    found.push({
-      field: 'hash',
-      confidence: 1,
-      ...(list && only !== undefined && observed.size === 1 ? { concludedValue: clean(only) } : {}),
-      methods: hashMethods,
-      tools: [context.toolRef],
-    })
-  if (component.purl !== undefined && files.length > 0)
-    found.push({
-      field: 'purl',
-      confidence: 1,
-      ...(list ? { concludedValue: component.purl } : {}),
-      methods: files.map((file) => ({ technique: 'manifest-analysis', confidence: 1, value: clean(file) })),
-      tools: [context.toolRef],
-    })
+  const add = (field: string, methods: readonly Json[], value: string | undefined): void => {
+    if (methods.length === 0) return
+    const concluded = context.version.identity === 'list' && value !== undefined ? { concludedValue: value } : {}
+    found.push({ field, confidence: 1, ...concluded, methods, tools: [context.toolRef] })
+  }
+  add('hash', proofMethods(component, ofFile), digests.length === 1 ? digests[0] : undefined)
+  if (component.purl === undefined) add('name', proofMethods(component, ofName), clean(component.name))
+  else {
+    const files = [...new Set(component.occurrences.map((occurrence) => occurrence.location.file))].sort()
+    const named = files.map((file) => method('manifest-analysis', file))
+    add('purl', [...named, ...proofMethods(component, ofName)], component.purl)
+  }
   return found
+}
+
+interface Proofs {
+  /** Of a digest that stands in a hash field of the component or of the URL it comes from. */
+  readonly ofFile: readonly Evidence[]
+  readonly ofName: readonly Evidence[]
+}
+
+/** What authorities agree with; nothing that another one contradicts. */
+function proofs(component: Component, evidence: readonly Evidence[]): Proofs {
+  const matches = evidence.filter((one) => one.verdict === 'match')
+  if (matches.length === 0) return { ofFile: [], ofName: [] }
+  const contested = new Set(evidence.flatMap((one) => (one.verdict === 'mismatch' ? [one.expected] : [])))
+  const proving = matches.filter(({ expected }) => expected === undefined || !contested.has(expected))
+  const values = new Set(writtenDigests(component).map(({ value }) => value))
+  const isOfFile = ({ expected }: Evidence): boolean => expected !== undefined && values.has(expected)
+  return { ofFile: proving.filter(isOfFile), ofName: proving.filter((one) => !isOfFile(one)) }
+}
+
+/** Digests in a hash field of the row; those of a URL stand beside the URL, if it can be shown. */
+function writtenDigests(component: Component): readonly ArtifactDigest[] {
+  const { ofComponent, ofUrl } = fileDigests(component)
+  const { source } = component
+  return source.kind === 'archive' && webUrl(source.url) !== undefined ? [...ofComponent, ...ofUrl] : ofComponent
+}
+
+function proofMethods(component: Component, evidence: readonly Evidence[]): Json[] {
+  if (evidence.length === 0) return []
+  return distinctJson(evidence.map((one) => method(technique(component, one), agreement(one)))).sort(
+    (a, b) =>
+      compareTexts(String(a['technique']), String(b['technique'])) || compareTexts(String(a['value']), String(b['value'])),
+  )
+}
+
+function method(technique: string, value: string): Json {
+  return { technique, confidence: 1, value: clean(value) }
+}
+
+function technique(component: Component, { authority, expected }: Evidence): string {
+  if (authority?.kind === 'log' || authority?.kind === 'signature') return 'attestation'
+  const claim = claimOf(component, expected)
+  return claim === undefined || claim.digest.of === 'git-object' ? 'other' : 'hash-comparison'
+}
+
+/** Of a log, where in it: that does not change from run to run, as the times and sizes of answers do. */
+function agreement({ check, authority, why }: Evidence): string {
+  const entry = authority?.kind === 'log' && why !== undefined ? `, ${why}` : ''
+  return `${check} agrees with ${authority?.name ?? 'its authority'}${entry}`
 }
 
 const VERIFICATION: Readonly<Record<VerdictKind, string>> = {

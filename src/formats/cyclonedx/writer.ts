@@ -11,6 +11,7 @@ import { replacementText } from '../replacement-text.js'
 import type { SbomModel } from '../sbom-model.js'
 import { assignRefs, compareTexts, sbomModel } from '../sbom-model.js'
 import { documentUuid } from '../uuid.js'
+import { verificationCoverage } from '../verification-coverage.js'
 import { checkBom } from './check.js'
 import { addVersion, cleanProperties, componentRow, organisation } from './component.js'
 import type { CycloneDxVersion } from './versions.js'
@@ -147,6 +148,7 @@ class CycloneDxDocument {
       ...inState('unreadable').map((file) => ({ name: 'assay:unreadable', value: file.path })),
       ...this.#model.otherReplacements.map((one) => ({ name: 'assay:replacement', value: replacementText(one) })),
       { name: 'assay:diagnostics:errors', value: String(errors) },
+      ...verifiedProperties(this.input),
       ...this.#findingProperties(),
       ...(this.version.lifecycles ? [] : [{ name: 'assay:lifecycle', value: LIFECYCLE }]),
     ]
@@ -251,6 +253,15 @@ class CycloneDxDocument {
     const ref = finding.component === undefined ? undefined : this.#refs.get(finding.component)
     return ref === undefined ? this.#rootRef : ref
   }
+}
+
+/** How many components of each ecosystem somebody vouches for; nothing where nobody was asked. */
+function verifiedProperties({ graph, evidence }: DocumentInput): Property[] {
+  if (evidence.length === 0) return []
+  return verificationCoverage(graph.graph, evidence).map(({ ecosystem, total, components }) => ({
+    name: `assay:coverage:verified:${ecosystem}`,
+    value: `${components.match} of ${total}`,
+  }))
 }
 
 function contact(party: Party): Json {

@@ -12,7 +12,7 @@ import { sourceKey } from '../../model/source.js'
 import { clean, cleanLines, cleanProse, publicRepository, publicSource, webUrl, withheldPart } from '../clean.js'
 import { fileDigests } from '../digests.js'
 import type { Json } from '../json-element.js'
-import { listField, safeJson } from '../json-element.js'
+import { distinctJson, listField, safeJson } from '../json-element.js'
 import { authorsOf, partyText, splitPerson } from '../people.js'
 import { replacementText } from '../replacement-text.js'
 import { compareTexts } from '../sbom-model.js'
@@ -216,12 +216,18 @@ function componentFacts(component: Component, checksums: readonly ArtifactDigest
 /** One topic, one annotation: what came of every check. */
 function verificationAnnotation({ evidence, input }: PackageContext): Json[] {
   if (evidence.length === 0) return []
-  const checks = [
-    ...new Set(
-      evidence.map((one) => `${one.check} ${one.verdict}${one.authority === undefined ? '' : ` by ${one.authority.name}`}`),
-    ),
-  ]
-  return [assayAnnotation('verification', { checks }, input)]
+  return [assayAnnotation('verification', { checks: distinctJson(evidence.map(checkRow)) }, input)]
+}
+
+/** What was compared with whom, and what came of it; neither times nor reasons, which change from run to run. */
+function checkRow({ check, verdict, authority, expected, observed }: Evidence): Json {
+  return {
+    check,
+    verdict,
+    ...(authority === undefined ? {} : { authority: authority.name }),
+    ...(expected === undefined ? {} : { expected }),
+    ...(observed === undefined || observed === expected ? {} : { observed }),
+  }
 }
 
 /** An annotation of assay's own: a topic and one line of JSON. */

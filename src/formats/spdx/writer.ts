@@ -12,6 +12,7 @@ import { replacementText } from '../replacement-text.js'
 import type { SbomModel } from '../sbom-model.js'
 import { compareTexts, idDigest, sbomModel } from '../sbom-model.js'
 import { documentUuid } from '../uuid.js'
+import { verificationCoverage } from '../verification-coverage.js'
 import { checkSpdx } from './check.js'
 import type { PackageContext } from './package.js'
 import { assayAnnotation, ExtractedLicenses, findingAnnotation, purlReference, spdxPackage } from './package.js'
@@ -100,6 +101,7 @@ class SpdxDocument {
       (finding) => finding.component === undefined || !this.#ids.has(finding.component),
     )
     return [
+      ...verifiedAnnotation(this.input),
       ...(replacements.length === 0 ? [] : [assayAnnotation('replacements', { replacements }, this.input)]),
       ...findings.sort(compareFindings).map((finding) => findingAnnotation(finding, this.input)),
     ]
@@ -172,6 +174,19 @@ class SpdxDocument {
     if (found === undefined) throw broken(`a relationship to ${id}, which is no package`)
     return found
   }
+}
+
+/** How many components of each ecosystem somebody vouches for; nothing where nobody was asked. */
+function verifiedAnnotation(input: DocumentInput): Json[] {
+  if (input.evidence.length === 0) return []
+  const coverage = verificationCoverage(input.graph.graph, input.evidence)
+  return [
+    assayAnnotation(
+      'verified',
+      { ecosystems: coverage.map(({ ecosystem, total, components }) => ({ ecosystem, verified: components.match, of: total })) },
+      input,
+    ),
+  ]
 }
 
 /** `*_OF` reads from the dependency to what needs it: the other way round than DEPENDS_ON. */

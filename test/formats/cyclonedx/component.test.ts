@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Component } from '../../../src/model/component.js'
+import type { Json } from '../support/documents.js'
 import { object, propertyValues, row, rows, write, writeJson } from '../support/documents.js'
 import { RICH_INPUT, SMALL_INPUT } from '../support/rich.js'
 import * as parts from '../support/rich-components.js'
@@ -171,9 +172,66 @@ describe('CycloneDX evidence (spec/sbom.md §1.6)', () => {
     expect(rows(identity[1]?.['methods']).map((method) => method['technique'])).toContain('manifest-analysis')
   })
 
-  it('calls a log an attestation', () => {
-    const [hash] = rows(object(rowOf(V16, parts.text)['evidence'])['identity'])
-    expect(hash).toMatchObject({ field: 'hash', methods: [{ technique: 'attestation', confidence: 1 }] })
+  const proofsOf = (component: Component, field: string): unknown[] => {
+    const entry = rows(object(rowOf(V16, component)['evidence'])['identity']).find((one) => one['field'] === field)
+    return entry === undefined ? [] : rows(entry['methods']).map((method) => [method['technique'], method['value']])
+  }
+
+  it('calls a log an attestation, with the place in the log', () => {
+    expect(proofsOf(parts.text, 'purl')).toEqual([
+      ['manifest-analysis', 'service/go.mod'],
+      ['manifest-analysis', 'service/go.sum'],
+      ['attestation', 'go/sumdb agrees with sum.golang.org, record 21'],
+      ['hash-comparison', 'go/zip-bytes agrees with https://proxy.example/text.zip'],
+    ])
+  })
+
+  it('takes a digest of a tree, a commit and a record of its own for no proof of a hash', () => {
+    expect(proofsOf(parts.text, 'hash')).toEqual([])
+    expect(proofsOf(parts.tokio, 'hash')).toEqual([])
+    expect(proofsOf(parts.nimgen, 'hash')).toEqual([])
+    expect(proofsOf(parts.nimgen, 'name')).toEqual([
+      ['hash-comparison', 'nimble/checksum agrees with https://code.example/nim/nimgen'],
+      ['other', 'nimble/files agrees with https://code.example/nim/nimgen'],
+    ])
+    expect(proofsOf(parts.tokio, 'purl')).toContainEqual(['other', 'cargo/git-commit agrees with https://git.example/tokio'])
+    expect(proofsOf(parts.zlib, 'hash')).toEqual([
+      ['hash-comparison', 'zig/archive-bytes agrees with https://dl.example/zlib-1.3.1.tar.gz'],
+    ])
+    expect(proofsOf(parts.zlib, 'purl')).toContainEqual([
+      'hash-comparison',
+      'zig/package-hash agrees with https://dl.example/zlib-1.3.1.tar.gz',
+    ])
+  })
+
+  it('concludes nothing but digests that stand in a hash field', () => {
+    for (const document of [V16, V17]) {
+      const found = rows(document['components']).flatMap((one) => {
+        const fields = [one, ...rows(one['externalReferences'])].flatMap((holder) => rows(holder['hashes']))
+        const digests = fields.map((hash) => hash['content'])
+        const evidence = one['evidence'] === undefined ? {} : object(one['evidence'])
+        return rows(evidence['identity'])
+          .filter((entry) => entry['field'] === 'hash')
+          .map((entry) => digests.includes(entry['concludedValue']))
+      })
+      expect(found).toEqual([true, true])
+    }
+  })
+
+  it('takes nothing for proved that another authority contradicts', () => {
+    expect(proofsOf(parts.derive, 'hash')).toEqual([])
+  })
+
+  it('says of each ecosystem how much is verified, and nothing where nobody was asked', async () => {
+    const coverage = (document: Json): Json[] =>
+      rows(metadata(document)['properties']).filter((one) => String(one['name']).startsWith('assay:coverage:verified'))
+    expect(coverage(V16).map((one) => [one['name'], one['value']])).toEqual([
+      ['assay:coverage:verified:cargo', '2 of 9'],
+      ['assay:coverage:verified:go', '1 of 2'],
+      ['assay:coverage:verified:nimble', '1 of 4'],
+      ['assay:coverage:verified:zig', '1 of 2'],
+    ])
+    expect(coverage(await writeJson('cyclonedx-1.6-json', SMALL_INPUT))).toEqual([])
   })
 
   it('has one object in 1.5, without the concluded value', () => {
@@ -189,7 +247,7 @@ describe('CycloneDX evidence (spec/sbom.md §1.6)', () => {
       [parts.serde, 'assay:verification:cargo:index-checksum', 'verified'],
       [parts.derive, 'assay:verification:cargo:index-checksum', 'failed'],
       [parts.zstd, 'assay:verification:cargo:index-checksum', 'failed'],
-      [parts.lint, 'assay:verification:go:checksum-database', 'unverified'],
+      [parts.lint, 'assay:verification:go:sumdb', 'unverified'],
       [parts.tokio, 'assay:verification:cargo:index-checksum', 'not-covered'],
     ] as const)
       expect(propertyValues(rowOf(V14, component), name)).toEqual([value])

@@ -199,7 +199,21 @@ describe('SPDX package (spec/sbom.md §2.3 to §2.6)', () => {
 
   it('has checks in one annotation, findings as reviews', () => {
     expect(facts(packageOf(parts.derive), 'verification')).toEqual({
-      checks: ['cargo/index-checksum mismatch by https://index.crates.io/'],
+      checks: [
+        {
+          check: 'cargo/crate-bytes',
+          verdict: 'match',
+          authority: 'https://crates.example/serde_derive.crate',
+          expected: hex('b'),
+        },
+        {
+          check: 'cargo/index-checksum',
+          verdict: 'mismatch',
+          authority: 'https://index.crates.io/',
+          expected: hex('b'),
+          observed: hex('c'),
+        },
+      ],
     })
     const reviews = rows(packageOf(parts.tokio)['annotations']).filter((one) => one['annotationType'] === 'REVIEW')
     expect(reviews).toEqual([

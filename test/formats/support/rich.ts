@@ -41,6 +41,9 @@ import {
   zstd,
 } from './rich-components.js'
 
+const H1 = 'h1:ScX5w1eTa3QqT8oi6+ziP7dTV1S2+ALU0bI+0zXKWiQ='
+const ZIG_HASH = 'zlib-1.3.1-ZZQ7lbYMAAB1hTSOKSXAKAgHsfDcyWNH_37ojw5WSpgR'
+
 const goEdge = (from: Component, to: Component, rest: Partial<Edge> = {}): Edge => edge(from, to, { projects: [GO], ...rest })
 
 export const REPLACEMENTS: readonly Replacement[] = [
@@ -226,40 +229,108 @@ export const RICH: Graph = {
   ],
 }
 
+const INDEX = { kind: 'registry', name: 'https://index.crates.io/' } as const
+const LOG = { kind: 'log', name: 'sum.golang.org' } as const
+const answered = (digit: string, hour: number) => ({ stored: hex(digit), at: `2026-01-01T0${hour}:00:00Z` })
+
+/** Every verdict, every kind of authority, values of every kind of digest, one thing seen by two, one contested. */
 export const EVIDENCE: readonly Evidence[] = [
   {
     subject: serde.id,
     check: 'cargo/index-checksum',
     verdict: 'match',
-    authority: { kind: 'registry', name: 'https://index.crates.io/' },
+    authority: INDEX,
     expected: hex('a'),
     observed: hex('a'),
+    ...answered('1', 1),
   },
   {
     subject: serde.id,
-    check: 'cargo/archive-bytes',
+    check: 'cargo/crate-bytes',
     verdict: 'match',
     authority: { kind: 'artifact', name: 'https://crates.example/serde.crate' },
     expected: hex('a'),
     observed: hex('a'),
+    ...answered('a', 2),
   },
-  { subject: text.id, check: 'go/checksum-database', verdict: 'match', authority: { kind: 'log', name: 'sum.golang.org' } },
+  {
+    subject: text.id,
+    check: 'go/sumdb',
+    verdict: 'match',
+    authority: LOG,
+    expected: H1,
+    observed: H1,
+    why: 'record 21',
+    ...answered('2', 3),
+  },
+  {
+    subject: text.id,
+    check: 'go/zip-bytes',
+    verdict: 'match',
+    authority: { kind: 'artifact', name: 'https://proxy.example/text.zip' },
+    expected: H1,
+    observed: H1,
+  },
   {
     subject: derive.id,
     check: 'cargo/index-checksum',
     verdict: 'mismatch',
-    authority: { kind: 'registry', name: 'https://index.crates.io/' },
+    authority: INDEX,
     expected: hex('b'),
     observed: hex('c'),
+    ...answered('3', 4),
   },
   {
-    subject: zstd.id,
-    check: 'cargo/index-checksum',
-    verdict: 'absent',
-    authority: { kind: 'registry', name: 'https://index.crates.io/' },
+    subject: derive.id,
+    check: 'cargo/crate-bytes',
+    verdict: 'match',
+    authority: { kind: 'artifact', name: 'https://crates.example/serde_derive.crate' },
+    expected: hex('b'),
+    observed: hex('b'),
   },
-  { subject: lint.id, check: 'go/checksum-database', verdict: 'unavailable', why: 'no answer' },
+  { subject: zstd.id, check: 'cargo/index-checksum', verdict: 'absent', authority: INDEX, why: 'status 404' },
+  { subject: lint.id, check: 'go/sumdb', verdict: 'unavailable', authority: LOG, why: 'no answer' },
   { subject: tokio.id, check: 'cargo/index-checksum', verdict: 'not-checkable', why: 'a git source' },
+  {
+    subject: tokio.id,
+    check: 'cargo/git-commit',
+    verdict: 'match',
+    authority: { kind: 'git', name: 'https://git.example/tokio' },
+    expected: hex('1', 'sha1'),
+    observed: hex('1', 'sha1'),
+  },
+  {
+    subject: zlib.id,
+    check: 'zig/package-hash',
+    verdict: 'match',
+    authority: { kind: 'artifact', name: 'https://dl.example/zlib-1.3.1.tar.gz' },
+    expected: ZIG_HASH,
+    observed: ZIG_HASH,
+  },
+  {
+    subject: zlib.id,
+    check: 'zig/archive-bytes',
+    verdict: 'match',
+    authority: { kind: 'artifact', name: 'https://dl.example/zlib-1.3.1.tar.gz' },
+    expected: hex('5'),
+    observed: hex('5'),
+  },
+  {
+    subject: nimgen.id,
+    check: 'nimble/checksum',
+    verdict: 'match',
+    authority: { kind: 'git', name: 'https://code.example/nim/nimgen' },
+    expected: hex('7', 'sha1'),
+    observed: hex('7', 'sha1'),
+  },
+  {
+    subject: nimgen.id,
+    check: 'nimble/files',
+    verdict: 'match',
+    authority: { kind: 'git', name: 'https://code.example/nim/nimgen' },
+    observed: hex('8'),
+  },
+  { subject: lost.id, check: 'nimble/list', verdict: 'absent', authority: { kind: 'registry', name: 'the package list' } },
 ]
 
 function finding(rule: string, rest: Partial<Finding>): Finding {
@@ -285,6 +356,7 @@ export const FINDINGS: readonly Finding[] = [
     location: { file: 'Cargo.lock', line: 80, column: 1, endLine: 80, endColumn: 9 },
     path: [core.id, tokio.id],
     fingerprint: hex('a'),
+    evidence: EVIDENCE.filter((one) => one.subject === tokio.id),
   }),
   finding('integrity/checksum-missing', { component: nimgen.id, state: 'unverified', fingerprint: hex('b') }),
   finding('integrity/checksum-missing', { component: nimgen.id, message: 'another of one fingerprint', fingerprint: hex('b') }),
