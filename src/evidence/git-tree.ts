@@ -4,8 +4,8 @@ import { baseName, folderOf, joinPath, MAX_FILE_BYTES, resolvePath } from '../mo
 import { askGit } from './git-command.js'
 import { GitObjects } from './git-objects.js'
 
-/** The listing of a tree of a million files has about 100 MB. */
-const MAX_LISTING_BYTES = 1024 * 1024 * 1024
+/** The listing of a tree of a million files has about 100 MB; a string of the engine holds 512 MB. */
+const MAX_LISTING_BYTES = 256 * 1024 * 1024
 /** A stored link target longer than any system's path. */
 const MAX_LINK_BYTES = 8192
 const MAX_LINK_HOPS = 40
