@@ -45,17 +45,17 @@ export async function readAndVerify(
   const { Verification } = await import('./verify.js')
   const { verificationAsked } = await import('../policy/availability.js')
   const { offline, environment, depth } = choices
-  const session = await openSession({ ...choices, ...config.verify })
+  const given = Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
+  const verification = new Verification({
+    session: () => session,
+    tree: read.tree,
+    environment: new Map(given),
+    sources: config.settings.sources,
+    depth,
+    onProgress: choices.onProgress,
+  })
+  const session = await openSession({ ...choices, ...config.verify, credentials: () => verification.credentials() })
   try {
-    const given = Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
-    const verification = new Verification({
-      session,
-      tree: read.tree,
-      environment: new Map(given),
-      sources: config.settings.sources,
-      depth,
-      onProgress: choices.onProgress,
-    })
     const graph = await readGraph({ ...read, supply: (ecosystem, files) => verification.supply(ecosystem, files) })
     const { evidence, facts } = await verification.verify(graph)
     await choices.onUsed?.(session.used())

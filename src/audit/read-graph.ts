@@ -33,14 +33,16 @@ export async function readGraph(request: ReadRequest): Promise<Graph> {
     files: [...found.claimed.values()].reduce((sum, files) => sum + files.length, 0),
     ecosystems: [...found.claimed.keys()],
   })
+  // Before anything is read, and so before anybody is asked: who may be asked with what is known from all of them.
+  const supplies = new Map<string, ReadOptions['caches']>()
+  for (const [name, files] of found.claimed) supplies.set(name, (await request.supply?.(name, files)) ?? new Map())
   const inventories: Inventory[] = [factsOf(found)]
   for (const entry of entries) {
     const files = found.claimed.get(entry.name)
     if (files === undefined) continue
     const ecosystem = await entry.load()
-    const supplied = (await request.supply?.(entry.name, files)) ?? []
     const options = { ...NO_OPTIONS, ...request.options }
-    const caches = new Map([...supplied, ...options.caches])
+    const caches = new Map([...(supplies.get(entry.name) ?? []), ...options.caches])
     const inventory = await ecosystem.read({ tree: request.tree, files, options: { ...options, caches } })
     request.onProgress?.({ kind: 'read', ecosystem: entry.name, components: inventory.components.length })
     inventories.push(inventory)

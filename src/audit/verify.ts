@@ -1,5 +1,6 @@
 import type { Verified, Verifier, VerifyDepth } from '../ecosystems/verifier.js'
 import { VERIFIERS } from '../ecosystems/verifiers.js'
+import type { Credential } from '../evidence/http/credentials.js'
 import type { Session } from '../evidence/session.js'
 import type { ProjectFile, ReadOptions } from '../model/ecosystem.js'
 import type { Evidence } from '../model/evidence.js'
@@ -10,7 +11,8 @@ import type { SourceTree } from '../model/tree.js'
 import { comesFromElsewhere } from '../model/verification.js'
 
 export interface VerifyRequest {
-  readonly session: Session
+  /** Opened once; asked for when it is there. */
+  readonly session: () => Session
   readonly tree: SourceTree
   /** Variables that the ecosystems' tools would obey. */
   readonly environment: ReadonlyMap<string, string>
@@ -28,6 +30,7 @@ export interface Verdicts {
 /** One verification: supplies readers with what is not at hand, then tests every component against its authorities. */
 export class Verification {
   readonly #verifiers = new Map<string, Promise<Verifier>>()
+  readonly #credentials: Promise<readonly Credential[]>[] = []
 
   constructor(readonly request: VerifyRequest) {}
 
@@ -35,7 +38,15 @@ export class Verification {
   async supply(ecosystem: string, files: readonly ProjectFile[]): Promise<ReadOptions['caches']> {
     const verifier = await this.#verifier(ecosystem)
     const { session, tree, environment, sources } = this.request
-    return verifier?.supply?.({ desk: session.desk, tree, environment, sources, files }) ?? new Map()
+    const { desk, git } = session()
+    const input = { git, tree, environment, sources, files }
+    if (verifier?.credentials !== undefined) this.#credentials.push(verifier.credentials(input))
+    return verifier?.supply?.({ ...input, desk }) ?? new Map()
+  }
+
+  /** Credentials of the sources that the files name. */
+  async credentials(): Promise<readonly Credential[]> {
+    return (await Promise.all(this.#credentials)).flat()
   }
 
   /** Asks about every component that comes from elsewhere; each gets at least one piece of evidence. */
@@ -58,6 +69,7 @@ export class Verification {
     const verifier = await this.#verifier(ecosystem)
     if (verifier === undefined) return []
     const { session, tree, environment, sources, depth, onProgress } = this.request
+    const { desk, git } = session()
     const files = graph.files.flatMap(({ path, format, state, ecosystem: owner }): ProjectFile[] =>
       owner === ecosystem && format !== undefined && state !== 'skipped' ? [{ path, format }] : [],
     )
@@ -67,8 +79,8 @@ export class Verification {
       components: graph.components.filter((component) => component.ecosystem === ecosystem && comesFromElsewhere(component)),
       tree,
       files,
-      desk: session.desk,
-      git: session.git,
+      desk,
+      git,
       environment,
       sources,
       depth,

@@ -24,6 +24,8 @@ export interface SessionOptions {
   readonly store?: boolean | undefined
   /** Proxies, authorities, credentials, the cache folder. */
   readonly environment: Environment
+  /** Credentials of the ecosystems' own sources; asked for when the first question goes out. */
+  readonly credentials?: (() => Promise<readonly Credential[]>) | undefined
   readonly retries: number
   readonly timeoutMs: number
   readonly budgetMs: number
@@ -97,12 +99,13 @@ async function client(options: SessionOptions): Promise<HttpClient> {
   })
 }
 
-/** netrc, as curl, git and Go use it: each entry goes to its host alone. */
-async function credentials({ environment, onNotice }: SessionOptions): Promise<readonly Credential[]> {
+/** Those of the ecosystems, then netrc, as curl, git and Go use it: each goes to where it belongs alone. */
+async function credentials(options: SessionOptions): Promise<readonly Credential[]> {
+  const { environment, onNotice } = options
   const { netrcPaths, readNetrc } = await import('./http/netrc.js')
   const { credentials: found, problem } = await readNetrc(netrcPaths(environment, homedir(), process.platform === 'win32'))
   if (problem !== undefined) onNotice?.(problem)
-  return found
+  return [...((await options.credentials?.()) ?? []), ...found]
 }
 
 function openGit(options: SessionOptions): { readonly remote: Promise<GitRemote>; readonly folder: string } {
