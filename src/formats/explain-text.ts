@@ -2,6 +2,8 @@ import type { Component, ComponentId } from '../model/component.js'
 import { componentLabel } from '../model/component.js'
 import { digestKind } from '../model/digest.js'
 import { escapeTerminal } from '../model/escape.js'
+import type { Evidence } from '../model/evidence.js'
+import { compareEvidence } from '../model/evidence.js'
 import type { Finding } from '../model/finding.js'
 import type { Edge, Fact, Replacement, ReplacementEnd } from '../model/graph.js'
 import type { GraphView } from '../model/graph-view.js'
@@ -18,6 +20,8 @@ export interface ExplainedComponent {
   readonly replacements: readonly Replacement[]
   readonly facts: readonly Fact[]
   readonly findings: readonly Finding[]
+  /** What authorities said of it; absent when nobody was asked. */
+  readonly evidence?: readonly Evidence[] | undefined
 }
 
 /** `assay explain COMPONENT` for people: why it is here, what is stated about it and where, what was found. */
@@ -29,6 +33,7 @@ export function explainText(explained: ExplainedComponent, graph: GraphView, sty
   if (explained.replacements.length > 0)
     lines.push('', style('bold', 'Replacements'), ...explained.replacements.map(replacementLine))
   if (explained.facts.length > 0) lines.push('', style('bold', 'Observed'), ...explained.facts.map(factLine))
+  if (explained.evidence !== undefined) lines.push('', style('bold', 'Verified'), ...evidenceLines(explained.evidence))
   lines.push('', style('bold', explained.findings.length === 0 ? 'Findings: none' : `Findings: ${explained.findings.length}`))
   for (const finding of explained.findings) lines.push(...findingLines(finding, style))
   return lines.map((line) => `${line}\n`)
@@ -103,6 +108,16 @@ function factLine(fact: Fact): string {
   return escapeTerminal(
     `  ${fact.kind}: ${data.join(' ')}${fact.location === undefined ? '' : ` (${formatLocation(fact.location)})`}`,
   )
+}
+
+function evidenceLines(evidence: readonly Evidence[]): string[] {
+  if (evidence.length === 0) return ['  nobody was asked about it']
+  return [...evidence].sort(compareEvidence).map(({ check, verdict, authority, expected, observed, why, at }) => {
+    const by = authority === undefined ? '' : ` by ${authority.name}`
+    const values = verdict === 'mismatch' ? `: expected ${expected ?? 'another'}, observed ${observed ?? 'another'}` : ''
+    const said = [why, at].filter((part) => part !== undefined && part !== '').join(', ')
+    return escapeTerminal(`  ${verdict} ${check}${by}${values}${said === '' ? '' : ` (${said})`}`)
+  })
 }
 
 function findingLines(finding: Finding, style: Style): string[] {

@@ -44,7 +44,7 @@ describe('the same bytes in all surroundings', () => {
     ['a terminal in colour', { FORCE_COLOR: '3', TERM: 'xterm-256color', COLUMNS: '40' }],
   ])('%s', async (_title, environment) => {
     const here = digestLines(await allOutputs(RICH_INPUT, RICH_REPORT))
-    expect(here.split('\n')).toHaveLength(FORMATS.length + 7)
+    expect(here.split('\n')).toHaveLength(FORMATS.length + 8)
     expect(run(environment, folder)).toBe(here)
     expect(run(environment, tmpdir())).toBe(here)
   })
@@ -94,6 +94,17 @@ describe('the same bytes whatever order things come in', () => {
         { numRuns: 40 },
       )
     })
+
+  it('reports: evidence in any order', async () => {
+    const text = digestLines(await allOutputs(RICH_INPUT, RICH_REPORT))
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(1000), { minLength: 8, maxLength: 40 }), async (seed) => {
+        const report = { ...RICH_REPORT, evidence: shuffled(EVIDENCE, seed) }
+        expect(digestLines(await allOutputs(RICH_INPUT, report))).toBe(text)
+      }),
+      { numRuns: 20 },
+    )
+  })
 
   it('and leaves its input as it was', async () => {
     const before = JSON.stringify(RICH)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { evidenceJson } from '../../src/formats/evidence-json.js'
 import { explainText } from '../../src/formats/explain-text.js'
 import { graphDot } from '../../src/formats/graph-dot.js'
 import { graphJson } from '../../src/formats/graph-json.js'
@@ -11,7 +12,7 @@ import { validateDocument } from '../../src/formats/validate.js'
 import { PLAIN } from '../../src/model/style.js'
 import { write } from './support/documents.js'
 import { golden } from './support/golden.js'
-import { FINDINGS, REPLACEMENTS, RICH, RICH_INPUT, RICH_REPORT, SMALL_INPUT } from './support/rich.js'
+import { EVIDENCE, FINDINGS, REPLACEMENTS, RICH, RICH_INPUT, RICH_REPORT, SMALL_INPUT } from './support/rich.js'
 import { core, tokio } from './support/rich-components.js'
 import { CYCLONEDX_VERSIONS, complaints, officialCycloneDx, officialSarif, officialSpdx } from './support/schemas.js'
 
@@ -79,6 +80,13 @@ describe('graph and reports', () => {
     expect(text).toBe(golden('rich.dot', text))
   })
 
+  it('evidence as JSON', async () => {
+    const text = [...evidenceJson(RICH_REPORT)].join('')
+    expect(text).toBe(golden('rich.evidence.json', text))
+    expect(await validateDocument(text, 'evidence-json')).toEqual([])
+    expect(JSON.parse(text).evidence).toHaveLength(EVIDENCE.length)
+  })
+
   it('report as JSON', async () => {
     const text = [...jsonReport(RICH_REPORT)].join('')
     expect(text).toBe(golden('rich.report.json', text))
@@ -110,6 +118,7 @@ describe('graph and reports', () => {
       replacements: REPLACEMENTS.filter((one) => one.replacement?.component === tokio.id),
       facts: graph.facts('source/credential'),
       findings: FINDINGS.filter((one) => one.component === tokio.id),
+      evidence: EVIDENCE.filter((one) => one.subject === tokio.id),
     }
     const text = explainText(explained, graph, PLAIN).join('')
     expect(text).toBe(golden('rich.explain.txt', text))

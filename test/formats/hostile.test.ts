@@ -23,6 +23,7 @@ const JSON_OUTPUTS = [
   ...CYCLONEDX_VERSIONS.map((version) => `cyclonedx-${version}-json`),
   'spdx-2.3-json',
   'graph-json',
+  'evidence-json',
   'report-json',
   'sarif',
 ]
@@ -101,6 +102,7 @@ describe('explanations', () => {
           replacements: graph.graph.replacements,
           facts: graph.graph.facts,
           findings: report.verdict.findings,
+          evidence: report.evidence,
         }
         const rule = {
           id: 'source/url',

@@ -28,7 +28,13 @@ const BOM = {
       externalReferences: [
         { type: 'distribution', url: 'https://dl.example/a', hashes: [{ alg: 'SHA-512', content: hex('a', 'sha512') }] },
       ],
-      evidence: { identity: [{ field: 'purl', tools: ['tool:assay'] }], licenses: [{ license: { id: 'MIT' } }] },
+      evidence: {
+        identity: [
+          { field: 'hash', concludedValue: hex('a', 'sha512') },
+          { field: 'purl', tools: ['tool:assay'] },
+        ],
+        licenses: [{ license: { id: 'MIT' } }],
+      },
     },
   ],
   dependencies: [
@@ -74,6 +80,14 @@ const BROKEN_BOMS: readonly [string, object][] = [
   [
     'evidence by an unknown tool, in the form of 1.5',
     { components: [{ ...A, evidence: { identity: { tools: ['tool:other'] } } }] },
+  ],
+  [
+    'a hash that is concluded and is none of the component',
+    { components: [{ ...A, evidence: { identity: [{ field: 'hash', concludedValue: hex('b') }] } }] },
+  ],
+  [
+    'a digest of a tree that is concluded as a hash',
+    { components: [{ ...A, evidence: { identity: [{ field: 'hash', concludedValue: 'h1:abc=' }] } }] },
   ],
   ['a purl that is none', { components: [{ ...A, purl: 'pkg:cargo' }] }],
   ['a purl that is no text', { components: [{ ...A, purl: 7 }] }],

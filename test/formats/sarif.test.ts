@@ -90,6 +90,42 @@ describe('SARIF for code scanning (spec/sbom.md §6.1)', () => {
     ])
   })
 
+  it('has the evidence of a finding, and how far anything was verified', () => {
+    const git = rows(run['results']).find((result) => result['ruleId'] === 'source/git-requirement')
+    expect(object(git?.['properties'])['evidence']).toEqual([
+      { check: 'cargo/index-checksum', verdict: 'not-checkable', why: 'a git source' },
+      {
+        check: 'cargo/git-commit',
+        verdict: 'match',
+        authority: { kind: 'git', name: 'https://git.example/tokio' },
+        expected: hex('1', 'sha1'),
+        observed: hex('1', 'sha1'),
+      },
+    ])
+    const others = rows(run['results']).filter((result) => result['ruleId'] !== 'source/git-requirement')
+    for (const result of others) expect(result['properties']).toBeUndefined()
+    const verification = object(object(run['properties'])['verification'])
+    expect([verification['asked'], verification['offline'], verification['onUnavailable']]).toEqual([true, false, 'fail'])
+    expect(
+      rows(verification['ecosystems']).map((one) => [one['ecosystem'], one['total'], object(one['components'])['match']]),
+    ).toEqual([
+      ['cargo', 9, 2],
+      ['go', 2, 1],
+      ['nimble', 4, 1],
+      ['zig', 2, 1],
+    ])
+  })
+
+  it.each([
+    ['clean', 0, true],
+    ['violations', 1, true],
+    ['unverified', 3, false],
+    ['unreadable', 4, false],
+  ] as const)('ran as it should: %s', (outcome, exitCode, successful) => {
+    const [invocation] = rows(sarif({ ...RICH_REPORT, verdict: { ...VERDICT, outcome, exitCode } })['invocations'])
+    expect([invocation?.['executionSuccessful'], invocation?.['exitCode']]).toEqual([successful, exitCode])
+  })
+
   it('tells what could not be read', () => {
     expect(notes(run)).toHaveLength(RICH.diagnostics.length)
     expect(notes(run)[0]).toMatchObject({

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { evidenceJson } from '../../../src/formats/evidence-json.js'
 import { graphDot } from '../../../src/formats/graph-dot.js'
 import { graphJson } from '../../../src/formats/graph-json.js'
 import { graphTree } from '../../../src/formats/graph-tree.js'
@@ -17,6 +18,7 @@ export async function allOutputs(input: DocumentInput, report: ReportInput): Pro
   outputs.set('graph-json', [...graphJson(input.graph)].join(''))
   outputs.set('graph-tree', [...graphTree(input.graph, PLAIN)].join(''))
   outputs.set('graph-dot', [...graphDot(input.graph)].join(''))
+  outputs.set('evidence-json', [...evidenceJson(report)].join(''))
   outputs.set('report-json', [...jsonReport(report)].join(''))
   outputs.set('report-text', textReport(report, { style: PLAIN, verbose: true }).join(''))
   outputs.set('sarif', [...sarifReport(report)].join(''))
