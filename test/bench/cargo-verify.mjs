@@ -1,0 +1,216 @@
+// Verifying a lockfile of 3,000 crates against a registry on loopback, in a process of its own, nothing known before: reading
+// the lockfile, asking for every index file, comparing checksums. The floor is a bare loop over undici's `request` that gets the same
+// files, parses their rows and compares the same checksums. A fresh process for each measurement, the two taken in turn, whole time
+// of the process's life; the ratio is the median of the pairwise ratios.
+// Run with `node test/bench/cargo-verify.mjs`; `ASSAY_BENCH_RUNS` sets the number of pairs.
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const OUT = join(import.meta.dirname, 'out', 'cargo-verify')
+const CRATES = 3000
+/** Versions in each index file; the last one is locked. */
+const VERSIONS = 12
+const AT_A_TIME = 64
+
+const nameOf = (i) => `bench-crate-${i}`
+const checksumOf = (i, version) => `${i}`.padStart(8, '0').repeat(8).slice(0, 62) + `${version}`.padStart(2, '0')
+const pathOf = (name) => `${name.slice(0, 2)}/${name.slice(2, 4)}/${name}`
+
+function indexFile(i) {
+  const row = (version) => ({
+    name: nameOf(i),
+    vers: `1.${version}.0`,
+    deps: Array.from({ length: 4 }, (_, d) => ({
+      name: nameOf((i + d + 1) % CRATES),
+      req: '^1.0',
+      features: [],
+      optional: false,
+      default_features: true,
+      target: null,
+      kind: 'normal',
+    })),
+    cksum: checksumOf(i, version),
+    features: { default: ['std'], std: [] },
+    yanked: false,
+  })
+  return Buffer.from(Array.from({ length: VERSIONS }, (_, version) => `${JSON.stringify(row(version))}\n`).join(''))
+}
+
+function lockfile(origin) {
+  const source = `sparse+${origin}/`
+  const entries = Array.from({ length: CRATES }, (_, i) =>
+    [
+      '[[package]]',
+      `name = "${nameOf(i)}"`,
+      `version = "1.${VERSIONS - 1}.0"`,
+      `source = "${source}"`,
+      `checksum = "${checksumOf(i, VERSIONS - 1)}"`,
+    ].join('\n'),
+  )
+  const needs = Array.from({ length: CRATES }, (_, i) => ` "${nameOf(i)}",\n`).join('')
+  return `version = 4\n\n${entries.join('\n\n')}\n\n[[package]]\nname = "root"\nversion = "0.0.0"\ndependencies = [\n${needs}]\n`
+}
+
+function serve(latencyMs) {
+  const files = new Map(Array.from({ length: CRATES }, (_, i) => [`/${pathOf(nameOf(i))}`, indexFile(i)]))
+  files.set('/config.json', Buffer.from('{"dl":"https://dl.example/x"}'))
+  const server = createServer((request, response) => {
+    const answer = () => {
+      const file = files.get(request.url)
+      response.writeHead(file === undefined ? 404 : 200, { 'content-type': 'text/plain', etag: `"${request.url}"` })
+      response.end(file)
+    }
+    if (latencyMs === 0) answer()
+    else setTimeout(answer, latencyMs)
+  })
+  server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`))
+}
+
+/** The same questions and comparisons and nothing else. */
+async function floor(origin) {
+  const { Pool } = await import('undici')
+  const { hash } = await import('node:crypto')
+  const pool = new Pool(origin, { connections: 16 })
+  let next = 0
+  let matches = 0
+  const loop = async () => {
+    while (next < CRATES) {
+      const i = next++
+      const { body } = await pool.request({ path: `/${pathOf(nameOf(i))}`, method: 'GET' })
+      const bytes = new Uint8Array(await body.arrayBuffer())
+      hash('sha256', bytes)
+      const rows = Buffer.from(bytes)
+        .toString('utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      const row = rows.find(({ vers }) => vers === `1.${VERSIONS - 1}.0`)
+      if (row.cksum === checksumOf(i, VERSIONS - 1)) matches += 1
+    }
+  }
+  await Promise.all(Array.from({ length: AT_A_TIME }, loop))
+  await pool.close()
+  return matches
+}
+
+async function ours(origin, keeps) {
+  const load = (name) => import(pathToFileURL(join(OUT, `${name}.js`)).href)
+  const [{ readCargo }, { cargoVerifier }, { openDesk }, { createHttpClient }] = await Promise.all(
+    ['read', 'verifier', 'open-desk', 'client'].map(load),
+  )
+  const folder = mkdtempSync(join(tmpdir(), 'assay-bench-'))
+  const store = keeps ? (await load('open-store')).openStore(folder) : undefined
+  const desk = openDesk({ offline: false, http: () => createHttpClient(), store, clock: { now: () => Date.now() } })
+  const text = new TextEncoder().encode(lockfile(origin))
+  const tree = {
+    label: 'memory',
+    list: async () => [],
+    stat: async () => undefined,
+    read: async (path) => (path === 'Cargo.lock' ? { ok: true, bytes: text } : { ok: false, failure: 'absent', why: '' }),
+    link: async () => undefined,
+  }
+  const files = [{ path: 'Cargo.lock', format: 'cargo-lock' }]
+  const environment = new Map()
+  const inventory = await readCargo({
+    tree,
+    files,
+    options: { caches: new Map(), environment, targets: [], features: undefined },
+  })
+  const components = inventory.components.filter(({ firstParty }) => !firstParty)
+  const sources = { registries: [], mirrors: [], git: { orgs: [], require: 'any' }, hosts: [], internal: [] }
+  const input = { graph: inventory, components, tree, files, desk, environment, sources, depth: { bytes: false, source: false } }
+  let matches = 0
+  for await (const { kind, evidence } of cargoVerifier().verify(input))
+    if (kind === 'evidence' && evidence.verdict === 'match') matches += 1
+  await desk.close()
+  rmSync(folder, { recursive: true, force: true })
+  return matches
+}
+
+async function measure(which, origin) {
+  const matches = await (which === 'floor' ? floor(origin) : ours(origin, which === 'store'))
+  if (matches !== CRATES) throw new Error(`${matches} of ${CRATES} match`)
+  const { user, system } = process.cpuUsage()
+  process.stdout.write(JSON.stringify({ ms: performance.now(), cpu: (user + system) / 1000 }))
+}
+
+function child(which, origin) {
+  const { stdout, status } = spawnSync(process.execPath, [import.meta.filename, which, origin], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  if (status !== 0) throw new Error(`${which} ended with ${status}`)
+  return JSON.parse(stdout)
+}
+
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+
+async function compare(which, latencyMs, runs) {
+  const server = spawn(process.execPath, [import.meta.filename, 'serve', String(latencyMs)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    const [port] = await new Promise((resolve) => server.stdout.once('data', (data) => resolve(String(data).split('\n'))))
+    const origin = `http://127.0.0.1:${port}`
+    for (const warm of [which, 'floor']) child(warm, origin)
+    const pairs = Array.from({ length: runs }, () => [child(which, origin), child('floor', origin)])
+    const ratios = pairs.map(([a, b]) => a.ms / b.ms)
+    return {
+      ours: median(pairs.map(([a]) => a.ms)),
+      floor: median(pairs.map(([, b]) => b.ms)),
+      ratio: median(ratios),
+      cpu: median(pairs.map(([a, b]) => a.cpu / b.cpu)),
+      range: [Math.min(...ratios), Math.max(...ratios)],
+    }
+  } finally {
+    server.kill()
+  }
+}
+
+async function main() {
+  const { rolldown } = await import('rolldown')
+  mkdirSync(OUT, { recursive: true })
+  const bundle = await rolldown({
+    cwd: ROOT,
+    input: {
+      read: 'src/ecosystems/cargo/read.ts',
+      verifier: 'src/ecosystems/cargo/verify/verifier.ts',
+      'open-desk': 'src/evidence/desk/open-desk.ts',
+      client: 'src/evidence/http/client.ts',
+      'open-store': 'src/evidence/store/open-store.ts',
+    },
+    platform: 'node',
+    external: ['undici', 'fzstd', 'smol-toml', 'xz-decompress'],
+  })
+  await bundle.write({ dir: OUT, format: 'esm' })
+  const runs = Number(process.env['ASSAY_BENCH_RUNS'] ?? 7)
+  const lines = [
+    `${CRATES} crates, ${VERSIONS} rows each, median of ${runs} pairs`,
+    '',
+    '| | ours | bare loop | ratio (range) | ratio of CPU time |',
+    '| --- | --- | --- | --- | --- |',
+  ]
+  for (const [title, which, latency] of [
+    ['cold, nothing kept', 'memory', 0],
+    ['cold, answers kept in a store', 'store', 0],
+    ['cold, nothing kept, 30 ms of latency', 'memory', 30],
+  ]) {
+    const { ours, floor, ratio, range, cpu } = await compare(which, latency, latency === 0 ? runs : Math.ceil(runs / 2))
+    lines.push(
+      `| ${title} | ${ours.toFixed(0)} ms | ${floor.toFixed(0)} ms | ${ratio.toFixed(2)} (${range.map((r) => r.toFixed(2)).join('-')}) | ${cpu.toFixed(2)} |`,
+    )
+  }
+  const table = `${lines.join('\n')}\n`
+  writeFileSync(join(OUT, 'cargo-verify.md'), table)
+  process.stdout.write(table)
+}
+
+const [mode, argument] = process.argv.slice(2)
+if (mode === 'serve') serve(Number(argument))
+else if (mode !== undefined) await measure(mode, argument)
+else await main()
