@@ -18,6 +18,7 @@ export class ChecksumLog {
   readonly #database: ChecksumDatabase | undefined
   readonly #outside: DeskDatabase | undefined
   readonly #lookups = new Map<string, Promise<LogOutcome>>()
+  #ended: { readonly of: number; readonly promise: Promise<unknown> } | undefined
   #known: Promise<ForkProof | undefined> | undefined
   #fork: ForkProof | undefined
 
@@ -45,9 +46,16 @@ export class ChecksumLog {
    */
   async settled(module: ModuleId): Promise<LogOutcome> {
     const outcome = await this.lookup(module)
-    await Promise.all(this.#lookups.values())
+    await this.#all()
     if (outcome.kind === 'not-asked' || this.#fork === undefined) return outcome
     return { kind: 'answered', lookup: { kind: 'fork', proof: this.#fork }, said: this.#outside?.fork }
+  }
+
+  /** One promise for all look-ups there are, however many wait for it. */
+  #all(): Promise<unknown> {
+    if (this.#ended?.of !== this.#lookups.size)
+      this.#ended = { of: this.#lookups.size, promise: Promise.all(this.#lookups.values()) }
+    return this.#ended.promise
   }
 
   async #lookup({ path, version }: ModuleId): Promise<LogOutcome> {

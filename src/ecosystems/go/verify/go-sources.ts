@@ -34,6 +34,8 @@ export class GoSources {
   readonly #private: string
   readonly #noProxy: string
   readonly #noDatabase: string
+  /** Nothing is declared private and every host is allowed, as it mostly is. */
+  readonly #isOpen: boolean
 
   constructor(
     environment: ReadonlyMap<string, string>,
@@ -50,6 +52,7 @@ export class GoSources {
     this.#private = value('GOPRIVATE')
     this.#noProxy = value('GONOPROXY') || this.#private
     this.#noDatabase = value('GONOSUMDB') || this.#private
+    this.#isOpen = configured.internal.length === 0 && configured.hosts.length === 0 && this.#private === ''
   }
 
   /** Why no proxy is asked about a module. */
@@ -73,6 +76,7 @@ export class GoSources {
 
   /** Why a URL is not asked about a module; holds beside what names are private to the go command. */
   reasonNotToAsk(path: string, url: string): string | undefined {
+    if (this.#isOpen && URL.canParse(url)) return undefined
     const reason = reasonNotToAsk({ ecosystem: 'go', names: [path] }, url, this.configured)
     if (reason !== undefined) return reason
     return isPublic(url) && (matchesGlobList(this.#private, path) || this.#isInternal(path)) ? PRIVATE_NAME : undefined
@@ -81,6 +85,7 @@ export class GoSources {
   /** What the shared question says of a host that certainly is nobody's own. */
   #isInternal(path: string): boolean {
     const { internal } = this.configured
+    if (internal.length === 0) return false
     const plain = { ...this.configured, internal, hosts: [], mirrors: [] }
     return reasonNotToAsk({ ecosystem: 'go', names: [path] }, ENDPOINTS.go.proxy, plain) !== undefined
   }

@@ -63,8 +63,6 @@ export class ModuleChecks {
       this.proxies.ask(path, { version, kind: 'info' }, { keep: 'day', limitBytes: MAX_INFO_BYTES }),
       depth.bytes ? this.#mod(component, module) : undefined,
       depth.bytes ? this.#zips.run(() => this.#code(component, module)) : undefined,
-      // Looked up meanwhile; settled when all are.
-      this.log.lookup(module),
     ])
     const direct = depth.source ? await this.#direct(module, info) : undefined
     return { component, module, latest, info, mod, zip: code?.zip, vendored: code?.vendored, direct }

@@ -40,9 +40,14 @@ async function* verify(input: VerifyInput, source: DirectSource | undefined): As
   for (const module of modules) if (!('why' in module)) void log.lookup(module)
   let done = 0
   const tell = (): void => input.onProgress?.(++done, input.components.length)
+  const gather = async (component: Component, module: ModuleId): Promise<Gathered> => {
+    const gathered = await turns.run(() => checks.gather(component, module))
+    await log.lookup(module)
+    return gathered
+  }
   const asked = input.components.map((component, i): Evidence | Promise<Gathered> => {
     const module = modules[i] ?? NOTHING
-    if (!('why' in module)) return turns.run(() => checks.gather(component, module)).finally(tell)
+    if (!('why' in module)) return gather(component, module).finally(tell)
     tell()
     return { subject: component.id, check: 'go/sumdb', verdict: 'not-checkable', why: module.why }
   })
