@@ -85,6 +85,20 @@ export const GO_EVIDENCE_RULES: readonly Rule[] = [
       fix: 'ask another proxy, and clear the cache of this one',
     }),
   }),
+  evidenceRule({
+    id: 'go/tag-gone',
+    title: 'The tag or commit of a module version is no longer in its repository',
+    why: 'Proxies go on serving it, and nobody can compare it with its source any more.',
+    evidence: ['G'],
+    severity: { relaxed: 'note', recommended: 'warn', strict: 'warn' },
+    checks: ['go/direct-tag'],
+    verdicts: ['absent'],
+    by: 'component',
+    judge: ({ component, authorities, why }) => ({
+      message: `${componentLabel(component)} is no longer in ${authorities}${why === '' ? '' : `: ${why}`}`,
+      fix: 'ask upstream why, and compare with a version that is still there',
+    }),
+  }),
   factRule({
     id: 'go/zip-odd-entry',
     title: 'A module zip holds entries that the go command never writes',

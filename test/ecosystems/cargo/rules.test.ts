@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cargo } from '../../../src/ecosystems/cargo/index.js'
+import { CARGO_RULES } from '../../../src/ecosystems/cargo/rules.js'
 import { DEFAULT_CONFIG } from '../../../src/policy/config.js'
 import type { Said } from '../../policy/support/rule-cases.js'
 import { severityLetters, withoutEntry } from '../../policy/support/rule-cases.js'
@@ -372,13 +372,13 @@ describe('cargo rules that must not', () => {
 describe('cargo rules as a group', () => {
   it('has an entry in both tables for every rule', () => {
     const cases = (rows: readonly TreeCase[]) => rows.map(({ files: _, ...row }) => ({ ...row, graph: graphOf([], []) }))
-    expect({ fires: withoutEntry(cargo.rules, cases(FIRES)), spares: withoutEntry(cargo.rules, cases(SPARES)) }).toEqual({
+    expect({ fires: withoutEntry(CARGO_RULES, cases(FIRES)), spares: withoutEntry(CARGO_RULES, cases(SPARES)) }).toEqual({
       fires: [],
       spares: [],
     })
   })
 
   it('weighs each rule as the specification says', () => {
-    expect(Object.fromEntries(cargo.rules.map((rule) => [rule.id, severityLetters(rule)]))).toEqual(SEVERITIES)
+    expect(Object.fromEntries(CARGO_RULES.map((rule) => [rule.id, severityLetters(rule)]))).toEqual(SEVERITIES)
   })
 })

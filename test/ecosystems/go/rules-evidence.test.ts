@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { GO_EVIDENCE_RULES } from '../../../src/ecosystems/go/rules-evidence.js'
 import type { DigestClaim } from '../../../src/model/component.js'
 import { INTEGRITY_EVIDENCE_RULES } from '../../../src/policy/rules/integrity-evidence.js'
-import { LOG, seen } from '../../policy/support/evidence-cases.js'
+import { LOG, REPOSITORY, seen } from '../../policy/support/evidence-cases.js'
 import { gate } from '../../policy/support/gate-cases.js'
 import type { FiringCase, SparingCase } from '../../policy/support/rule-cases.js'
 import { appWith, factAt, hear, severityLetters, withoutEntry } from '../../policy/support/rule-cases.js'
@@ -14,6 +14,7 @@ const SEVERITIES = {
   'go/sumdb-absent': 'N/W/W',
   'go/mod-document-differs': 'E/E/E',
   'go/proxy-wrong-info': 'W/E/E',
+  'go/tag-gone': 'N/W/W',
   'go/zip-odd-entry': 'N/W/W',
   'go/retracted': 'W/W/E',
   'go/deprecated': 'N/W/W',
@@ -110,6 +111,21 @@ const FIRES: readonly FiringCase[] = [
         fix: 'ask another proxy, and clear the cache of this one',
         at: 'Cargo.lock:1:1',
         data: { expected: 'v0.3.0', observed: 'v0.2.0' },
+        path,
+      },
+    ],
+  },
+  {
+    rule: 'go/tag-gone',
+    name: 'the repository does not have it',
+    graph,
+    evidence: [seen(text, 'go/direct-tag', 'absent', REPOSITORY, { why: 'there is no tag v0.3.0' })],
+    says: [
+      {
+        message: 'golang.org/x/text@v0.3.0 is no longer in https://git.example.com/x: there is no tag v0.3.0',
+        fix: 'ask upstream why, and compare with a version that is still there',
+        at: 'Cargo.lock:1:1',
+        data: {},
         path,
       },
     ],
@@ -214,6 +230,7 @@ const SPARES: readonly SparingCase[] = [
     evidence: [seen(text, 'go/info', 'match', PROXY)],
     checked: 1,
   },
+  { rule: 'go/tag-gone', name: 'it is there', graph, evidence: [seen(text, 'go/direct-tag', 'match', REPOSITORY)], checked: 1 },
   { rule: 'go/zip-odd-entry', name: 'files alone', graph, evidence: [seen(text, 'go/zip-bytes', 'match', ZIP)], checked: 0 },
   { rule: 'go/retracted', name: 'its author retracts nothing', graph: appWith([text], { facts: [latest] }), checked: 1 },
   {
