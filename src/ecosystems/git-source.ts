@@ -31,6 +31,8 @@ export type FromGit<T> =
   /** Objects that do not have the ids they were asked by. */
   | { readonly kind: 'mismatch'; readonly why: string }
 
+/** All of a commit is in memory while it is looked at; as much as of an archive. */
+const MAX_COMMIT_BYTES = 500 * 1024 * 1024
 /** More is not kept: an offline run has to do without. */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024
 
@@ -69,9 +71,13 @@ export class GitSource {
     const outcome = await asker.fetchCommit(url, commit)
     if (outcome.kind !== 'ok') return notOk(outcome)
     const files: CommitFile[] = []
+    let bytes = 0
     for await (const entry of outcome.fetched.files()) {
       const file = toFile(entry)
       if (file.kind === 'no-answer' || file.kind === 'mismatch') return file
+      bytes += file.value.bytes.length
+      if (bytes > MAX_COMMIT_BYTES)
+        return { kind: 'no-answer', verdict: 'not-checkable', why: `its files have more than ${MAX_COMMIT_BYTES} bytes` }
       files.push(file.value)
     }
     const packed = packFiles(files, MAX_KEPT_BYTES)

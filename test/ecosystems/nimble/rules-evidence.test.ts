@@ -42,7 +42,15 @@ describe('nimble/checksum-mismatch (spec/policy.md §2.12)', () => {
     expect(heard([])).toEqual({ said: [], checked: 0 })
   })
 
-  it('is hard, and the only one', () => {
-    expect(NIMBLE_EVIDENCE_RULES.map((one) => [one.id, severityLetters(one), one.hard])).toEqual([[rule, 'E/E/E', true]])
+  it('is the only hard one', () => {
+    expect(NIMBLE_EVIDENCE_RULES.map((one) => [one.id, severityLetters(one), one.hard === true])).toEqual([
+      [rule, 'E/E/E', true],
+      ['nimble/unhashed-file', '-/W/W', false],
+      ['nimble/checksum-not-computable', '-/N/N', false],
+    ])
+  })
+
+  it('says that the tool itself no longer looks', () => {
+    expect(NIMBLE_EVIDENCE_RULES.find((one) => one.id === rule)?.why).toMatch(/^nimble 0\.24 and later compare no checksum/)
   })
 })

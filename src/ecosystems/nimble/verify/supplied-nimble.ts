@@ -43,7 +43,7 @@ export class SuppliedNimble implements SourceTree {
     if (folder === INSTALLED) {
       const names = [...(await this.#locked()).keys()]
       // All at once, so that whoever looks into one after the other need not wait for each.
-      for (const name of names) void this.#manifest(name)
+      for (const name of names) this.#manifest(name).catch(() => undefined)
       return names.sort().map((name) => ({ path: joinPath(INSTALLED, name), kind: 'folder' }))
     }
     const files = await this.#filesIn(folder)

@@ -121,7 +121,8 @@ export class SuppliedPackages implements SourceTree {
       if (origin === undefined || (known.origins.size === 0 && this.#known.size >= MAX_KNOWN)) continue
       this.#known.set(hash.text, known)
       known.origins.set(originText(origin), { origin, names: namesOf(key, hash, from.reading.url) })
-      void this.#unpack(hash.text)
+      // Whoever needs it will wait for it, and hear of what went wrong.
+      this.#unpack(hash.text).catch(() => undefined)
     }
     return dependencies
   }
