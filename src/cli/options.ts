@@ -76,6 +76,24 @@ export interface EvidenceExportOptions extends ReadingOptions, VerifyingOptions 
   readonly json?: boolean
 }
 
+export interface MirrorOptions extends ReadingOptions {
+  readonly offline?: boolean
+  /** False for --no-store. */
+  readonly store: boolean
+  readonly json?: boolean
+}
+
+export interface MirrorCompareOptions extends MirrorOptions {
+  /** What pins the packages: a folder or a lockfile. */
+  readonly lock: string
+  /** False for --no-bytes. */
+  readonly bytes: boolean
+}
+
+export interface MirrorFetchOptions extends MirrorOptions {
+  readonly output: string
+}
+
 export interface CacheOptions {
   readonly prune?: boolean
   readonly maxAge?: number

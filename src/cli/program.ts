@@ -11,6 +11,8 @@ import type {
   ExplainOptions,
   GraphOptions,
   InitOptions,
+  MirrorCompareOptions,
+  MirrorFetchOptions,
   SbomOptions,
   WaiveOptions,
 } from './options.js'
@@ -102,8 +104,13 @@ type MakeContext = (command: Command) => Context
 
 /** Options of everything that reads a tree. */
 function reading(command: Command): Command {
+  return readingOptions(
+    command.argument('[path]', 'a folder, a manifest or lockfile, or git:FOLDER#REF to read a commit without a checkout', '.'),
+  )
+}
+
+function readingOptions(command: Command): Command {
   return command
-    .argument('[path]', 'a folder, a manifest or lockfile, or git:FOLDER#REF to read a commit without a checkout', '.')
     .option('--config <file>', 'use this assay.toml (default: the nearest one up to the repository root)')
     .option('--no-config', 'use no configuration file')
     .option('--exclude <glob>', 'leave out what matches; may be repeated', collect, [])
@@ -258,6 +265,42 @@ function addEvidence(command: Command, context: MakeContext, finish: Finish): vo
   command.addHelpText('after', '\nExamples:\n  assay evidence export -o evidence.tar\n  assay evidence check evidence.tar')
 }
 
+function addMirror(command: Command, context: MakeContext, finish: Finish): void {
+  const asking = (own: Command): Command =>
+    own
+      .option('--offline', 'open no socket: only what is kept or stored already is looked at (also: ASSAY_OFFLINE=1)')
+      .option('--no-store', 'neither use nor keep answers of other runs')
+      .option('--json', 'print JSON')
+  asking(
+    readingOptions(
+      command
+        .command('compare')
+        .argument('[source...]', 'cargo=URL, go=URL, zig=URL or zig=origin; without any, the mirrors of assay.toml'),
+    ),
+  )
+    .description('Whether sources have what the lockfiles pin: missing, lagging, other bytes.')
+    .option('--lock <path>', 'what pins the packages: a folder or a lockfile', '.')
+    .option('--no-bytes', 'compare what indexes say, and fetch no package')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  assay mirror compare cargo=sparse+https://mirror.example/index/ cargo=sparse+https://index.crates.io/\n  assay mirror compare go=https://goproxy.example --lock services/api\n  assay mirror compare --no-bytes',
+    )
+    .action(async (urls: readonly string[], options: MirrorCompareOptions, own: Command) => {
+      finish(await (await import('./commands/mirror.js')).runCompare(urls, options, context(own)))
+    })
+  asking(reading(command.command('fetch')))
+    .description('Make or complete a verified store that cargo, go, zig and nimble can use without a network.')
+    .requiredOption('-o, --output <folder>', 'the folder of the store')
+    .addHelpText('after', '\nExamples:\n  assay mirror fetch -o store\n  assay mirror fetch services/api -o /media/usb/store')
+    .action(async (path: string, options: MirrorFetchOptions, own: Command) => {
+      finish(await (await import('./commands/mirror.js')).runFetch(path, options, context(own)))
+    })
+  command.addHelpText(
+    'after',
+    '\nExamples:\n  assay mirror compare go=https://goproxy.example\n  assay mirror fetch -o store\n\nExit codes: 1 where a source differs or its bytes are refused, 3 where one gave no answer.',
+  )
+}
+
 function addCache(command: Command, context: MakeContext, finish: Finish): void {
   command
     .option('--prune', 'remove what was not used for 90 days')
@@ -278,6 +321,7 @@ const COMMANDS: readonly (readonly [name: string, about: string, add: AddOptions
   ['graph', 'The component graph. Opens no socket.', addGraph],
   ['explain', 'Why is it here, what is known about it, what to do.', addExplain],
   ['evidence', 'Evidence packs: everything an audit was told, in one file, for a replay without a network.', addEvidence],
+  ['mirror', 'Compare sources of packages; make a verified store for building without a network.', addMirror],
   ['cache', 'What is kept between runs, and clearing it out.', addCache],
   ['init', 'Write a commented assay.toml.', addInit],
   ['waive', 'Add a waiver for one finding to assay.toml.', addWaive],
