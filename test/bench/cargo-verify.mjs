@@ -98,13 +98,12 @@ async function floor(origin) {
   return matches
 }
 
-async function ours(origin, keeps) {
+async function ours(origin, folder) {
   const load = (name) => import(pathToFileURL(join(OUT, `${name}.js`)).href)
   const [{ readCargo }, { cargoVerifier }, { openDesk }, { createHttpClient }] = await Promise.all(
     ['read', 'verifier', 'open-desk', 'client'].map(load),
   )
-  const folder = mkdtempSync(join(tmpdir(), 'assay-bench-'))
-  const store = keeps ? (await load('open-store')).openStore(folder) : undefined
+  const store = folder !== undefined ? (await load('open-store')).openStore(folder) : undefined
   const desk = openDesk({ offline: false, http: () => createHttpClient(), store, clock: { now: () => Date.now() } })
   const text = new TextEncoder().encode(lockfile(origin))
   const tree = {
@@ -128,22 +127,27 @@ async function ours(origin, keeps) {
   for await (const { kind, evidence } of cargoVerifier().verify(input))
     if (kind === 'evidence' && evidence.verdict === 'match') matches += 1
   await desk.close()
-  rmSync(folder, { recursive: true, force: true })
   return matches
 }
 
-async function measure(which, origin) {
-  const matches = await (which === 'floor' ? floor(origin) : ours(origin, which === 'store'))
+async function measure(which, origin, folder) {
+  const matches = await (which === 'floor' ? floor(origin) : ours(origin, folder))
   if (matches !== CRATES) throw new Error(`${matches} of ${CRATES} match`)
   const { user, system } = process.cpuUsage()
   process.stdout.write(JSON.stringify({ ms: performance.now(), cpu: (user + system) / 1000 }))
 }
 
 function child(which, origin) {
-  const { stdout, status } = spawnSync(process.execPath, [import.meta.filename, which, origin], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const folder = which === 'store' ? mkdtempSync(join(tmpdir(), 'assay-bench-')) : undefined
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    [import.meta.filename, which, origin, ...(folder === undefined ? [] : [folder])],
+    {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   if (status !== 0) throw new Error(`${which} ended with ${status}`)
   return JSON.parse(stdout)
 }
@@ -210,7 +214,7 @@ async function main() {
   process.stdout.write(table)
 }
 
-const [mode, argument] = process.argv.slice(2)
+const [mode, argument, folder] = process.argv.slice(2)
 if (mode === 'serve') serve(Number(argument))
-else if (mode !== undefined) await measure(mode, argument)
+else if (mode !== undefined) await measure(mode, argument, folder)
 else await main()

@@ -20,10 +20,9 @@ export interface IndexFile {
  */
 export function readIndexFile(bytes: Uint8Array, name: string, wanted: readonly string[]): IndexFile {
   // A line is no row for being no UTF-8; the others are.
-  const lines = new TextDecoder()
-    .decode(bytes)
-    .split('\n')
-    .filter((line) => !line.includes('\ufffd'))
+  const text = new TextDecoder().decode(bytes)
+  const every = text.split('\n')
+  const lines = text.includes('\ufffd') ? every.filter((line) => !line.includes('\ufffd')) : every
   const cores = wanted.map(withoutBuild)
   const near = lines.filter((line) => cores.some((core) => line.includes(core)) || line.includes('\\u'))
   const found = pick(

@@ -68,11 +68,18 @@ export class Registry {
 
   /** The index file of a crate, read for some of its versions. */
   async rows(name: string, versions: readonly string[]): Promise<RowsAnswer> {
-    const got = await this.indexFile(name, (bytes) => readIndexFile(bytes, name, versions).complete)
+    // The desk asks whether it can be used before it gives the same bytes.
+    const read = new WeakMap<Uint8Array, IndexFile>()
+    const readOnce = (bytes: Uint8Array): IndexFile => {
+      const file = read.get(bytes) ?? readIndexFile(bytes, name, versions)
+      read.set(bytes, file)
+      return file
+    }
+    const got = await this.indexFile(name, (bytes) => readOnce(bytes).complete)
     if (got.kind === 'other-bytes') return { kind: 'silent', why: 'the answer is not the one asked for' }
     if (got.kind !== 'ok') return got
     const { bytes, ...rest } = got
-    return { ...rest, file: readIndexFile(bytes, name, versions) }
+    return { ...rest, file: readOnce(bytes) }
   }
 
   /** The index file of a crate as it is; one that is not accepted is asked for again where an old answer would do. */
