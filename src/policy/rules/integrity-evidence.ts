@@ -21,8 +21,9 @@ export const INTEGRITY_EVIDENCE_RULES: readonly Rule[] = [
     options: { 'registry-overrides': patterns('component patterns whose registry publishes versions again') },
     evaluate: (input) => {
       const dissenting = dissentingMirrors(input)
+      const repeated = echoes(input)
       return judgeEvidence(input, {
-        about: (one) => meaningOf(one) === 'claim' && !input.isClaimed(one) && !dissenting.has(one),
+        about: (one) => meaningOf(one) === 'claim' && !input.isClaimed(one) && !repeated.has(one) && !dissenting.has(one),
         verdicts: ['mismatch'],
         judge: (found) => {
           if (isAllowed('registry-overrides', found, input)) return undefined

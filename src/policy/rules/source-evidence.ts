@@ -3,7 +3,7 @@ import type { Evidence } from '../../model/evidence.js'
 import type { Contradiction } from '../../model/evidence-rule.js'
 import { judgeEvidence } from '../../model/evidence-rule.js'
 import type { Rule, RuleInput } from '../../model/rule.js'
-import { meaningOf } from './check-meaning.js'
+import { echoes, meaningOf } from './check-meaning.js'
 
 /** Is a pinned commit still what its repository says (spec/policy.md §2.3). */
 export const SOURCE_EVIDENCE_RULES: readonly Rule[] = [
@@ -13,15 +13,17 @@ export const SOURCE_EVIDENCE_RULES: readonly Rule[] = [
     why: 'Whoever moved it may have wanted a build to take other code; the next resolution will.',
     evidence: ['G'],
     severity: { relaxed: 'warn', recommended: 'warn', strict: 'error' },
-    evaluate: (input) =>
-      judgeEvidence(input, {
-        about: (one) => isOfTag(one, input) && !input.isClaimed(one),
+    evaluate: (input) => {
+      const repeated = echoes(input)
+      return judgeEvidence(input, {
+        about: (one) => isOfTag(one, input) && !input.isClaimed(one) && !repeated.has(one),
         verdicts: ['mismatch'],
         judge: (found) => ({
           message: `${componentLabel(found.component)}: ${tagOf(found)} of ${found.authorities} now gives ${found.observed ?? 'something else'}, ${found.expected ?? 'another one'} is locked${found.why === '' ? '' : ` (${found.why})`}`,
           fix: 'keep the lock, and ask upstream why the tag moved',
         }),
-      }),
+      })
+    },
   },
   {
     id: 'source/git-commit-unreachable',
