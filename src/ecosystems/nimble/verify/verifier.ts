@@ -2,7 +2,7 @@ import type { Desk } from '../../../evidence/desk/desk.js'
 import type { Component } from '../../../model/component.js'
 import { GitSource } from '../../git-source.js'
 import { inOrder } from '../../in-order.js'
-import type { SupplyInput, Verified, Verifier, VerifyInput } from '../../verifier.js'
+import type { Verified, Verifier, VerifyInput } from '../../verifier.js'
 import { reasonNotToAsk } from '../../whom-to-ask.js'
 import { readHub1Records } from './hub1-records.js'
 import { PackageCommits } from './package-commit.js'
@@ -26,7 +26,7 @@ export function nimbleVerifier(): Verifier {
   }
   return {
     name: 'nimble',
-    supply: (input: SupplyInput & Pick<VerifyInput, 'git'>) => {
+    supply: (input) => {
       const { tree, files, sources } = input
       const { commits, lists } = askedOf(input)
       const refuse = (names: readonly string[], url: string) => reasonNotToAsk({ ecosystem: 'nimble', names }, url, sources)

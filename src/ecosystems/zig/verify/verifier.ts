@@ -29,7 +29,7 @@ export function zigVerifier({ cache }: AtHand = {}): Verifier {
   }
   return {
     name: 'zig',
-    supply: (input: SupplyInput & Pick<VerifyInput, 'git'>) => new Map([['zig-cache', supply(input, sourcesOf(input).packages)]]),
+    supply: (input) => new Map([['zig-cache', supply(input, sourcesOf(input).packages)]]),
     verify: (input) => verify(input, sourcesOf(input), cache),
   }
 }

@@ -10,9 +10,11 @@ import { GraphView } from '../../../../src/model/graph-view.js'
 import { DEFAULT_CONFIG } from '../../../../src/policy/config.js'
 import { evaluate } from '../../../../src/policy/gate.js'
 import { GENERIC_RULES } from '../../../../src/policy/rules/index.js'
+import { file, type Source, source } from '../../../evidence/desk/support/source.js'
 import type { Repository } from '../../../evidence/git/support/repository.js'
 import { claimedFiles } from '../../../support/claimed-files.js'
 import { MemoryTree } from '../../../support/memory-tree.js'
+import { lock, manifest } from '../support.js'
 
 export interface Wish {
   readonly desk: Desk
@@ -117,4 +119,21 @@ function treeOf(repository: Repository, rows: readonly Row[]): string {
   }
   for (const [name, inner] of folders) lines.push(`040000 tree ${treeOf(repository, inner)}\t${name}\0`)
   return repository.git(['mktree', '-z'], lines.join(''))
+}
+
+/** A project that locks these packages. */
+export function project(packages: Readonly<Record<string, object>>): Record<string, string> {
+  return {
+    'app.nimble': manifest(...Object.keys(packages).map((name) => `requires "${name}"`)),
+    'nimble.lock': lock(packages),
+  }
+}
+
+/** A place for package lists, and the sources that name it. */
+export async function lists(
+  content: readonly object[] = [],
+): Promise<Source & { readonly sources: { mirrors: { url: string; of: string }[] } }> {
+  const served = await source()
+  served.paths.set('/packages.json', file(JSON.stringify(content)))
+  return { ...served, sources: { mirrors: [{ url: `${served.origin}/packages.json`, of: 'nim:official' }] } }
 }
