@@ -1,6 +1,7 @@
 import type { ProjectFile } from '../../../model/ecosystem.js'
 import { folderOf, resolvePath, type SourceTree } from '../../../model/tree.js'
 import { decodeUtf8 } from '../../../syntax/text.js'
+import { Turns } from '../../turns.js'
 import type { ModuleId } from '../build-list.js'
 import { moduleKey } from '../build-list.js'
 import { DEFAULT_GO, supportsPruning } from '../go-version.js'
@@ -9,7 +10,6 @@ import { parseModFile } from '../parse-mod.js'
 import { parseWorkFile } from '../parse-work.js'
 import { ReplaceTable } from '../replace-table.js'
 import { MAX_MOD_BYTES, readModDocument } from './mod-document.js'
-import { Turns } from './turns.js'
 
 /** What the manifests of a repository say about whose documents are wanted. */
 export interface Manifests {
@@ -80,7 +80,7 @@ export class DocumentWalk {
     // What is in the directory is in the repository, and the reader finds it there.
     if (target?.kind === 'directory') return
     const { path, version } = target ?? module
-    const bytes = await this.#turns.run(() => this.document({ path, version }))
+    const bytes = await this.#turns.take(() => this.document({ path, version }))
     const mod = bytes === undefined ? undefined : readModDocument(bytes, `${path}@${version}/go.mod`)
     if (mod === undefined) return
     const own = modeOf(mod)

@@ -1,5 +1,6 @@
 import type { Component } from '../../../model/component.js'
 import type { Fact } from '../../../model/graph.js'
+import { Turns } from '../../turns.js'
 import type { VerifyInput } from '../../verifier.js'
 import type { ModuleId } from '../build-list.js'
 import { moduleKey } from '../build-list.js'
@@ -7,7 +8,7 @@ import { authorFacts } from './author-words.js'
 import { modBytesCheck, modInZipCheck, zipBytesCheck } from './byte-checks.js'
 import { claimed, type Piece, unanswered } from './checks.js'
 import type { ChecksumLog } from './checksum-log.js'
-import { type DirectModule, type DirectSource, directModule } from './direct-tag.js'
+import { type DirectModule, directModule, type Repositories } from './direct-tag.js'
 import { goModHash } from './dirhash.js'
 import { infoCheck, infoFacts, readInfo } from './info-check.js'
 import { type LatestOutcome, LatestVersions } from './latest-version.js'
@@ -15,7 +16,6 @@ import { logChecks, loggedHash } from './log-checks.js'
 import { MAX_MOD_BYTES } from './mod-document.js'
 import type { ModuleProxies, ProxyAnswer } from './module-proxies.js'
 import { directTagCheck, type VendorOutcome, vendorCheck, vendorFacts, zipFacts } from './source-checks.js'
-import { Turns } from './turns.js'
 import { compareVendored, type VendoredCopies } from './vendored-copies.js'
 import { MAX_INFO_BYTES } from './version-info.js'
 import { type FetchedZip, fetchModuleZip } from './zip-inspection.js'
@@ -50,7 +50,7 @@ export class ModuleChecks {
     readonly proxies: ModuleProxies,
     readonly log: ChecksumLog,
     readonly copies: VendoredCopies,
-    readonly source: DirectSource | undefined,
+    readonly repositories: Repositories,
   ) {
     this.#latest = new LatestVersions(proxies)
   }
@@ -62,7 +62,7 @@ export class ModuleChecks {
       this.#latest.of(path),
       this.proxies.ask(path, { version, kind: 'info' }, { keep: 'day', limitBytes: MAX_INFO_BYTES }),
       depth.bytes ? this.#mod(component, module) : undefined,
-      depth.bytes ? this.#zips.run(() => this.#code(component, module)) : undefined,
+      depth.bytes ? this.#zips.take(() => this.#code(component, module)) : undefined,
     ])
     const direct = depth.source ? await this.#direct(module, info) : undefined
     return { component, module, latest, info, mod, zip: code?.zip, vendored: code?.vendored, direct }
@@ -84,7 +84,7 @@ export class ModuleChecks {
         ...(mod === undefined ? [] : modBytesCheck(component, mod, loggedHash(outcome, 'goModHash'))),
         ...(mod === undefined || zip === undefined ? [] : modInZipCheck(module, mod, zip)),
         ...(vendored === undefined ? [] : vendorCheck(vendored, vouched)),
-        ...(this.input.depth.source ? directTagCheck(direct, vouched) : []),
+        ...(direct === undefined ? [] : directTagCheck(direct, vouched)),
       ],
       facts: [
         ...authorFacts(component, module.version, latest),
@@ -117,13 +117,11 @@ export class ModuleChecks {
     return { zip: withoutBytes(zip), vendored }
   }
 
-  async #direct(module: ModuleId, info: ProxyAnswer): Promise<DirectModule | undefined> {
-    if (this.source === undefined) return undefined
+  #direct(module: ModuleId, info: ProxyAnswer): Promise<DirectModule> {
     const read = readInfo(info)
     const { sources } = this.proxies
-    return directModule(this.source, module, read?.ok === true ? read.info : undefined, (url) =>
-      sources.reasonNotToAsk(module.path, url),
-    )
+    const reason = (url: string): string | undefined => sources.reasonNotToAsk(module.path, url)
+    return directModule(this.repositories, module, read?.ok === true ? read.info : undefined, reason)
   }
 }
 

@@ -74,15 +74,13 @@ export function zipFacts(component: Component, zip: FetchedZip): readonly Fact[]
 }
 
 /** What the tag in the repository gives against what everybody downloads. */
-export function directTagCheck(direct: DirectModule | undefined, vouched: readonly string[]): readonly Piece[] {
+export function directTagCheck(direct: DirectModule, vouched: readonly string[]): readonly Piece[] {
   const check = 'go/direct-tag'
-  if (direct === undefined) return [{ check, verdict: 'not-checkable', why: 'nobody asks repositories in this run' }]
-  if (direct.kind === 'none') {
-    const { verdict, why, repository } = direct
-    return [{ check, verdict, why, authority: repository === undefined ? undefined : { kind: 'git', name: repository } }]
-  }
-  const { h1: observed, repository, ref, commit } = direct
-  const base = { check, observed, authority: { kind: 'git', name: repository }, why: `${ref} is ${commit}` } as const
+  const authority = direct.repository === undefined ? undefined : ({ kind: 'git', name: direct.repository } as const)
+  if (direct.kind === 'none') return [unanswered(check, { ...direct, authority })]
+  if (direct.kind === 'damaged') return [{ check, verdict: 'mismatch', expected: vouched[0], why: direct.why, authority }]
+  const { h1: observed, ref, commit, at, stored } = direct
+  const base = { check, observed, authority, at, stored, why: ref === commit ? `commit ${commit}` : `${ref} is ${commit}` }
   if (vouched.length > 0) return compared(base, vouched)
   return [{ ...base, verdict: 'not-checkable', why: `${base.why}; neither go.sum nor the log states what it should be` }]
 }

@@ -1,39 +1,46 @@
 import type { Component } from '../../../model/component.js'
 import type { Evidence } from '../../../model/evidence.js'
 import type { SourceTree } from '../../../model/tree.js'
+import { GitSource } from '../../git-source.js'
+import { Turns } from '../../turns.js'
 import type { SupplyInput, Verified, Verifier, VerifyInput } from '../../verifier.js'
 import type { ModuleId } from '../build-list.js'
 import { modulePathProblem } from '../module-path.js'
 import { isPlaceholderVersion } from '../pseudo-version.js'
 import { canonicalVersion } from '../version.js'
 import { ChecksumLog } from './checksum-log.js'
-import type { DirectSource } from './direct-tag.js'
+import type { Repositories } from './direct-tag.js'
 import { GoSources } from './go-sources.js'
 import { type Gathered, ModuleChecks } from './module-check.js'
 import { ModuleProxies } from './module-proxies.js'
 import { ProxiedCache } from './proxied-cache.js'
-import { Turns } from './turns.js'
 import { findVendoredCopies, type VendoredCopies } from './vendored-copies.js'
 
 /** Modules asked about at a time; the desk bounds what goes to one host. */
 const MODULES_AT_A_TIME = 64
 const NOTHING = { why: 'it is no module' }
 
-/** The verifier of Go; with a way to repositories it compares tags too. */
-export function goVerifier(source?: DirectSource): Verifier {
-  return { name: 'go', supply, verify: (input) => verify(input, source) }
+/** The verifier of Go. */
+export function goVerifier(repositories?: Repositories): Verifier {
+  return { name: 'go', supply, verify: (input) => verify(input, repositories ?? repositoriesOf(input)) }
+}
+
+function repositoriesOf({ desk, git }: VerifyInput): Repositories {
+  const source = new GitSource(desk)
+  source.askThrough(git)
+  return source
 }
 
 function supply(input: SupplyInput): ReadonlyMap<string, SourceTree> {
   return new Map([['gomodcache', new ProxiedCache(input)]])
 }
 
-async function* verify(input: VerifyInput, source: DirectSource | undefined): AsyncIterable<Verified> {
+async function* verify(input: VerifyInput, repositories: Repositories): AsyncIterable<Verified> {
   const sources = new GoSources(input.environment, input.sources)
   const proxies = new ModuleProxies(input.desk, sources)
   const log = new ChecksumLog(input.desk, sources)
   const copies: VendoredCopies = input.depth.bytes ? await findVendoredCopies(input.graph, input.tree) : new Map()
-  const checks = new ModuleChecks(input, proxies, log, copies, source)
+  const checks = new ModuleChecks(input, proxies, log, copies, repositories)
   const turns = new Turns(MODULES_AT_A_TIME)
   const modules = input.components.map(moduleOf)
   // All of them first: whether the log can be believed is known when every look-up has ended.
@@ -41,7 +48,7 @@ async function* verify(input: VerifyInput, source: DirectSource | undefined): As
   let done = 0
   const tell = (): void => input.onProgress?.(++done, input.components.length)
   const gather = async (component: Component, module: ModuleId): Promise<Gathered> => {
-    const gathered = await turns.run(() => checks.gather(component, module))
+    const gathered = await turns.take(() => checks.gather(component, module))
     await log.lookup(module)
     return gathered
   }

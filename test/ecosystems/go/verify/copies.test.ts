@@ -1,15 +1,25 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { CommitFile } from '../../../../src/ecosystems/commit-record.js'
 import { shortMessage } from '../../../../src/ecosystems/go/verify/author-words.js'
-import type { DirectSource, OpenedCommit } from '../../../../src/ecosystems/go/verify/direct-tag.js'
+import type { Repositories } from '../../../../src/ecosystems/go/verify/direct-tag.js'
 import { highest, parseVersionList } from '../../../../src/ecosystems/go/verify/latest-version.js'
 import { ProxiedCache } from '../../../../src/ecosystems/go/verify/proxied-cache.js'
-import { isVendored, zipOfRepository } from '../../../../src/ecosystems/go/verify/repository-zip.js'
+import { filesOfModule, isVendored } from '../../../../src/ecosystems/go/verify/repository-zip.js'
 import { parseVersionInfo } from '../../../../src/ecosystems/go/verify/version-info.js'
 import { compareVersions } from '../../../../src/ecosystems/go/version.js'
 import { MemoryTree } from '../../../support/memory-tree.js'
 import { makeNoteKey, serveLog } from '../../../trust/support/signed-log.js'
-import { type MadeModule, makeModule, proxyFiles, serveFiles, testDesk, type Verification, verifyTree } from './support.js'
+import {
+  commitOf,
+  type MadeModule,
+  makeModule,
+  proxyFiles,
+  serveFiles,
+  testDesk,
+  type Verification,
+  verifyTree,
+} from './support.js'
 
 const MODULE = makeModule('example.com/m', 'v1.0.0', {
   files: {
@@ -103,81 +113,101 @@ describe('a vendored copy against its module zip', () => {
 
 describe('a module straight from its repository', () => {
   const github = makeModule('github.com/o/r', 'v1.0.0', { files: { 'a.go': 'package r\n' } })
-  const tree = new MemoryTree({ 'go.mod': github.mod, 'a.go': 'package r\n' })
+  const files = commitOf({ 'go.mod': github.mod, 'a.go': 'package r\n' })
+  const commit = 'cd'.repeat(20)
+  const at = '2026-01-01T00:00:00Z'
   const project = (module: MadeModule): MemoryTree =>
     new MemoryTree({
       'go.mod': `module example.com/p\n\ngo 1.20\n\nrequire ${module.path} ${module.version}\n`,
       'go.sum': module.sum,
     })
 
-  async function direct(module: MadeModule, opened: OpenedCommit | undefined, info?: string, sources = {}) {
-    const files = proxyFiles([module])
-    if (info !== undefined) files.set(`/${module.path}/@v/${module.version}.info`, info)
-    const loopback = await serveFiles(files)
+  interface Repository {
+    readonly tags?: readonly string[]
+    readonly files?: readonly CommitFile[]
+    readonly refs?: Awaited<ReturnType<Repositories['refs']>>
+    readonly commit?: Awaited<ReturnType<Repositories['files']>>
+  }
+
+  async function direct(module: MadeModule, repository: Repository, info?: string, sources = {}) {
+    const served = proxyFiles([module])
+    if (info !== undefined) served.set(`/${module.path}/@v/${module.version}.info`, info)
+    const loopback = await serveFiles(served)
     const asked: string[] = []
-    const source: DirectSource | undefined =
-      opened === undefined
-        ? undefined
-        : {
-            open: async (url, ref) => {
-              asked.push(`${url} ${ref.kind} ${ref.kind === 'tag' ? ref.name : ref.id}`)
-              return opened
-            },
-          }
+    const tags = new Map((repository.tags ?? ['v1.0.0']).map((name) => [name, { commit }]))
+    const repositories: Repositories = {
+      refs: async (url) => {
+        asked.push(`refs of ${url}`)
+        return repository.refs ?? { kind: 'ok', value: { branches: new Map(), tags }, at }
+      },
+      files: async (url, id) => {
+        asked.push(`${id} of ${url}`)
+        return repository.commit ?? { kind: 'ok', value: repository.files ?? files, at }
+      },
+    }
     const environment = { GOPROXY: loopback.origin, GOSUMDB: 'off' }
-    const options = source === undefined ? {} : { direct: source }
-    const verification = await verifyTree(project(module), { environment, depth: { source: true }, sources, ...options })
+    const verification = await verifyTree(project(module), { environment, depth: { source: true }, sources, repositories })
     return { evidence: verification.one(module.path, 'go/direct-tag'), asked }
   }
-  const commit = 'cd'.repeat(20)
 
   it('matches, by the tag of its version', async () => {
-    const { evidence, asked } = await direct(github, { kind: 'ok', commit, tree })
-    expect(evidence).toMatchObject({ verdict: 'match', observed: github.zipHash, why: `v1.0.0 is ${commit}` })
-    expect(asked).toEqual(['https://github.com/o/r tag v1.0.0'])
+    const { evidence, asked } = await direct(github, {})
+    expect(evidence).toMatchObject({ verdict: 'match', observed: github.zipHash, why: `v1.0.0 is ${commit}`, at })
+    expect(asked).toEqual(['refs of https://github.com/o/r', `${commit} of https://github.com/o/r`])
   })
 
-  it.each<[string, OpenedCommit | undefined, string]>([
-    ['nobody asks repositories', undefined, 'not-checkable'],
-    ['no such tag', { kind: 'absent', why: 'no tag v1.0.0' }, 'absent'],
-    ['no answer', { kind: 'unavailable', why: 'it does not answer' }, 'unavailable'],
-    ['other files', { kind: 'ok', commit, tree: new MemoryTree({ 'go.mod': github.mod, 'a.go': 'package evil\n' }) }, 'mismatch'],
-    ['no files', { kind: 'ok', commit, tree: new MemoryTree({}) }, 'mismatch'],
-  ])('%s', async (_, opened, verdict) => {
-    const { evidence } = await direct(github, opened)
-    expect(evidence.verdict).toBe(verdict)
-    expect(verdict === 'mismatch' || evidence.why).toBeTruthy()
+  it.each<[string, Repository, string]>([
+    ['no such tag', { tags: ['v1.0.1'] }, 'absent'],
+    ['no such repository', { refs: { kind: 'no-answer', verdict: 'absent', why: 'gone' } }, 'absent'],
+    ['no answer', { refs: { kind: 'no-answer', verdict: 'unavailable', why: 'silent' } }, 'unavailable'],
+    ['no files', { commit: { kind: 'no-answer', verdict: 'unavailable', why: 'silent' } }, 'unavailable'],
+    ['damaged objects', { commit: { kind: 'mismatch', why: 'another object' } }, 'mismatch'],
+    ['other files', { files: commitOf({ 'go.mod': github.mod, 'a.go': 'package evil\n' }) }, 'mismatch'],
+    ['an empty commit', { files: [] }, 'mismatch'],
+  ])('%s', async (_, repository, verdict) => {
+    const { evidence } = await direct(github, repository)
+    expect(evidence).toMatchObject({ verdict, authority: { kind: 'git', name: 'https://github.com/o/r' } })
+    expect(evidence.why).toMatch(/./)
+  })
+
+  it('is not-checkable where repositories are not asked', async () => {
+    const loopback = await serveFiles(proxyFiles([github]))
+    const environment = { GOPROXY: loopback.origin, GOSUMDB: 'off' }
+    const verification = await verifyTree(project(github), { environment, depth: { source: true } })
+    expect(verification.one(github.path, 'go/direct-tag')).toMatchObject({
+      verdict: 'not-checkable',
+      why: expect.stringMatching(/not asked/),
+    })
   })
 
   it('elsewhere a proxy tells where it is, and its word counts for the address alone', async () => {
     const vanity = makeModule('vanity.example/r', 'v1.0.0', { files: { 'a.go': 'package r\n' } })
-    const own = new MemoryTree({ 'go.mod': vanity.mod, 'a.go': 'package r\n' })
+    const own = { files: commitOf({ 'go.mod': vanity.mod, 'a.go': 'package r\n' }) }
     const origin = (fields: object): string => JSON.stringify({ Version: 'v1.0.0', Origin: { VCS: 'git', ...fields } })
-    const known = await direct(vanity, { kind: 'ok', commit, tree: own }, origin({ URL: 'https://git.example/r' }))
-    expect([known.evidence.verdict, known.asked]).toEqual(['match', ['https://git.example/r tag v1.0.0']])
+    const known = await direct(vanity, own, origin({ URL: 'https://git.example/r' }))
+    expect([known.evidence.verdict, known.asked[0]]).toEqual(['match', 'refs of https://git.example/r'])
     for (const info of [
       origin({ URL: 'file:///etc' }),
       origin({ URL: 'ext::sh -c id' }),
       JSON.stringify({ Version: 'v1.0.0' }),
     ]) {
-      const unknown = await direct(vanity, { kind: 'ok', commit, tree: own }, info)
+      const unknown = await direct(vanity, own, info)
       expect([unknown.evidence.verdict, unknown.asked]).toEqual(['not-checkable', []])
     }
-    const hosts = await direct(vanity, { kind: 'ok', commit, tree: own }, origin({ URL: 'https://git.example/r' }), {
-      hosts: ['127.0.0.1'],
-    })
+    const hosts = await direct(vanity, own, origin({ URL: 'https://git.example/r' }), { hosts: ['127.0.0.1'] })
     expect([hosts.evidence.verdict, hosts.asked]).toEqual(['not-checkable', []])
+    const secret = await direct(vanity, own, origin({ URL: 'https://me:hunter2@git.example/r' }))
+    expect(JSON.stringify([secret.evidence, secret.asked])).not.toContain('hunter2')
   })
 
   it('a pseudo-version needs the whole commit, which must begin as it says', async () => {
     const pseudo = makeModule('github.com/o/r', 'v0.0.0-20230102030405-cdcdcdcdcdcd', { files: { 'a.go': 'package r\n' } })
     const info = (Hash: string): string =>
       JSON.stringify({ Version: pseudo.version, Origin: { VCS: 'git', URL: 'https://github.com/o/r', Hash } })
-    const opened = { kind: 'ok', commit, tree } as const
-    const good = await direct(pseudo, opened, info(commit))
-    expect([good.evidence.verdict, good.asked]).toEqual(['match', [`https://github.com/o/r commit ${commit}`]])
+    const good = await direct(pseudo, {}, info(commit))
+    expect([good.evidence.verdict, good.asked]).toEqual(['match', [`${commit} of https://github.com/o/r`]])
     for (const Hash of ['ab'.repeat(20), 'cdcdcdcdcdcd', '']) {
-      const bad = await direct(pseudo, opened, info(Hash))
+      const bad = await direct(pseudo, {}, info(Hash))
       expect([bad.evidence.verdict, bad.asked]).toEqual(['not-checkable', []])
     }
   })
@@ -196,20 +226,23 @@ describe('a module straight from its repository', () => {
     expect([isVendored(name, '1.23.4'), isVendored(name, '1.24')]).toEqual([before, after])
   })
 
-  it('links, metadata and nested modules are left out, a licence is taken along', async () => {
-    const repository = new MemoryTree({
-      LICENSE: 'root terms\n',
-      '.hg_archival.txt': 'x',
-      'sub/go.mod': 'module github.com/o/r/sub\n\ngo 1.20\n',
-      'sub/s.go': 'package sub\n',
-      'sub/.git/config': 'x',
-      'sub/deep/Go.Mod': 'module other\n',
-      'sub/deep/d.go': 'package deep\n',
-    })
-    const made = await zipOfRepository(repository, 'sub', { path: 'github.com/o/r/sub', version: 'v1.0.0' })
-    expect(made.ok && made.files.map(({ name }) => name).sort()).toEqual(
-      ['LICENSE', 'go.mod', 's.go'].map((name) => `github.com/o/r/sub@v1.0.0/${name}`),
-    )
+  it('links, metadata and nested modules are left out, a licence is taken along', () => {
+    const commit: CommitFile[] = [
+      ...commitOf({
+        LICENSE: 'root terms\n',
+        'sub/.hg_archival.txt': 'x',
+        'sub/go.mod': 'module github.com/o/r/sub\n\ngo 1.20\n',
+        'sub/s.go': 'package sub\n',
+        'sub/.svn/entries': 'x',
+        'sub/deep/Go.Mod': 'module other\n',
+        'sub/deep/below/d.go': 'package deep\n',
+        'subway/x.go': 'package subway\n',
+      }),
+      { kind: 'link', path: 'sub/link.go', bytes: Buffer.from('s.go') },
+      { kind: 'submodule', path: 'sub/module', bytes: Buffer.from('ab'.repeat(20)) },
+    ]
+    expect([...filesOfModule(commit, 'sub').keys()].sort()).toEqual(['LICENSE', 'go.mod', 's.go'])
+    expect([...filesOfModule(commit, '.').keys()].sort()).toEqual(['LICENSE', 'subway/x.go'])
   })
 })
 

@@ -2,10 +2,11 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { CommitFile } from '../../../../src/ecosystems/commit-record.js'
 import { claimGo } from '../../../../src/ecosystems/go/claims.js'
 import { go } from '../../../../src/ecosystems/go/index.js'
 import { treeHash } from '../../../../src/ecosystems/go/tree-hash.js'
-import type { DirectSource } from '../../../../src/ecosystems/go/verify/direct-tag.js'
+import type { Repositories } from '../../../../src/ecosystems/go/verify/direct-tag.js'
 import { goVerifier } from '../../../../src/ecosystems/go/verify/verifier.js'
 import type { VerifyDepth, VerifyInput } from '../../../../src/ecosystems/verifier.js'
 import type { Desk } from '../../../../src/evidence/desk/desk.js'
@@ -57,7 +58,7 @@ export interface VerifyOptions {
   readonly sources?: Partial<Settings['sources']>
   readonly environment: Readonly<Record<string, string>>
   readonly depth?: Partial<VerifyDepth>
-  readonly direct?: DirectSource
+  readonly repositories?: Repositories
   readonly supplied?: boolean
   readonly onProgress?: VerifyInput['onProgress']
 }
@@ -79,7 +80,7 @@ export async function verifyTree(tree: SourceTree, options: VerifyOptions): Prom
   const files = await claimedFiles(tree, claimGo)
   const environment = new Map(Object.entries(options.environment))
   const sources = { ...NO_SOURCES, ...options.sources }
-  const verifier = goVerifier(options.direct)
+  const verifier = goVerifier(options.repositories)
   const caches = options.supplied === true ? verifier.supply?.({ desk, environment, sources, tree, files }) : undefined
   const inventory = await go.read({
     tree,
@@ -117,6 +118,11 @@ export async function verifyTree(tree: SourceTree, options: VerifyOptions): Prom
     },
     fact: (kind) => facts.filter((fact) => fact.kind === kind).map((fact) => fact.data),
   }
+}
+
+/** Files of a commit, by their paths. */
+export function commitOf(files: Readonly<Record<string, string>>): readonly CommitFile[] {
+  return Object.entries(files).map(([path, body]) => ({ kind: 'file', path, bytes: bytes(body) }))
 }
 
 /** A module as its author would publish it. */
