@@ -1,6 +1,6 @@
 import type { Desk, Question } from '../../../evidence/desk/desk.js'
 import { displayUrl } from '../../../evidence/http/redact.js'
-import { checkRedirect } from '../../../evidence/http/url-policy.js'
+import { type CheckedUrl, checkRedirect, checkUrl, type UrlPolicy } from '../../../evidence/http/url-policy.js'
 import type { SourceTree } from '../../../model/tree.js'
 import { joinPath } from '../../../model/tree.js'
 import type { CommitFile } from '../../commit-record.js'
@@ -130,10 +130,9 @@ export class Registry {
     const text = downloadUrl(dl, archive)
     const silent = (why: string): ArchiveAnswer => ({ from: this.name, got: { kind: 'silent', why } })
     if (text === undefined) return silent(`${CONFIG} names its archives by checksum, and nobody states one`)
-    // An index must not lead where a redirect of it could not: to files, to plain http, into a private network.
-    const target = URL.canParse(index) ? checkRedirect(new URL(index), text, { file: true, http: 'any' }) : undefined
+    const target = targetOf(index, text)
     if (target?.ok !== true)
-      return silent(`dl in ${CONFIG} leads where archives are not fetched from: ${target?.detail ?? 'its index has no URL'}`)
+      return silent(`dl in ${CONFIG} leads where archives are not fetched from: ${target?.detail ?? 'it is no URL'}`)
     const from = displayUrl(target.url)
     const reason = this.around.reasonNotToAsk(from)
     if (reason !== undefined) return { from, got: { kind: 'not-asked', why: reason } }
@@ -259,6 +258,17 @@ function settle(got: Got): Settled {
     case 'silent':
       return { kind: 'silent', why: got.why }
   }
+}
+
+/**
+ * An index must not lead where a redirect of it could not: from a server to files, to plain http, into a private network.
+ * One on disk is the user's own.
+ */
+function targetOf(index: string, text: string): CheckedUrl | undefined {
+  // A redirect may be relative, a template may not.
+  if (!URL.canParse(index) || !URL.canParse(text)) return undefined
+  const policy: UrlPolicy = { file: true, http: 'any' }
+  return isFile(index) ? checkUrl(text, policy) : checkRedirect(new URL(index), text, policy)
 }
 
 function isFile(url: string): boolean {

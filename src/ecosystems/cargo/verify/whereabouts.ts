@@ -37,7 +37,10 @@ export async function openWhereabouts(input: Omit<SupplyInput, 'desk' | 'git'>):
 
 export class Whereabouts {
   readonly #configs = new Map<string, ConfigAt>()
+  readonly #plans = new Map<string, Plan>()
   readonly #isPrivate: (name: string) => boolean
+  /** The sources as they are for names that are not private; mirrors by their plain URLs. */
+  readonly #open: Settings['sources']
 
   constructor(
     readonly files: readonly ConfigFile[],
@@ -45,17 +48,28 @@ export class Whereabouts {
     readonly sources: Settings['sources'],
   ) {
     this.#isPrivate = privateNames(sources.internal)
+    const mirrors = sources.mirrors.map(({ url, of }) => ({ url: url.replace(/^sparse\+/, ''), of }))
+    this.#open = { ...sources, mirrors, internal: [] }
   }
 
-  /** The plan for a crate of a registry, as seen from a project's folder. */
+  /** The plan for a crate of a registry, as seen from a project's folder. Of a name only counts whether it is private. */
   registry(source: RegistrySource, folder: string, name: string): Plan {
-    const config = this.#configAt(folder)
+    const isPrivate = this.#isPrivate(name)
+    const key = JSON.stringify([source.protocol, source.url, folder, isPrivate])
+    const known = this.#plans.get(key) ?? this.#plan(source, this.#configAt(folder), isPrivate)
+    this.#plans.set(key, known)
+    return known
+  }
+
+  #plan(source: RegistrySource, config: ConfigAt, isPrivate: boolean): Plan {
     const own = this.#itself(source, config)
     const start = replacedRegistry(source, config)
     const end = start === undefined ? undefined : this.#end(start, config)
-    const mirrors = this.#mirrors(source, config).filter((place) => this.#reasonNotToAsk(place, name, false) === undefined)
-    const unasked = this.#reasonNotToAsk(own, name, true)
-    const unaskedStead = end?.place === undefined ? undefined : this.#reasonNotToAsk(end.place, name, true)
+    const mirrors = this.#mirrors(source, config).filter((place) => this.#reasonNotToAsk(place, isPrivate) === undefined)
+    // A private name goes where cargo itself sends it in every build, but never to the public registry.
+    const unasked = this.#reasonNotToAsk(own, isPrivate && isPublicPlace(own))
+    const unaskedStead =
+      end?.place === undefined ? undefined : this.#reasonNotToAsk(end.place, isPrivate && isPublicPlace(end.place))
     return plan({
       authorities: unasked === undefined ? [...mirrors, own] : mirrors,
       stead: unaskedStead === undefined ? end?.place : undefined,
@@ -66,24 +80,19 @@ export class Whereabouts {
   }
 
   /**
-   * Why a place is not asked about a name. A private name goes only where cargo itself sends it in every build, and never to
-   * the public registry; a mirror of that may be public too, so that it must be one of the owner's own hosts.
+   * Why a place is not asked. With a private name only the owner's own hosts are: a mirror of the public registry may be
+   * public too, or pass on what it is asked for.
    */
-  #reasonNotToAsk(place: Place, name: string, isNamedByCargo: boolean): string | undefined {
+  #reasonNotToAsk(place: Place, withPrivateName: boolean): string | undefined {
     if (place.kind === 'local' || place.url.startsWith('file:')) return undefined
-    const isPrivate = this.#isPrivate(name) && !(isNamedByCargo && !isPublicPlace(place))
-    const sources = { ...this.sources, mirrors: isPrivate ? [] : this.#bareMirrors(), internal: isPrivate ? ['cargo:**'] : [] }
-    return reasonNotToAsk({ ecosystem: 'cargo', names: [name] }, place.url, sources)
+    const sources = withPrivateName ? { ...this.sources, mirrors: [], internal: ['cargo:**'] } : this.#open
+    return reasonNotToAsk({ ecosystem: 'cargo', names: withPrivateName ? ['private'] : [] }, place.url, sources)
   }
 
   /** Whether a URL that cargo goes to may be asked, whatever it is asked about: an archive, a repository. */
   reasonNotToAskUrl(url: string): string | undefined {
     if (url.startsWith('file:')) return undefined
-    return reasonNotToAsk({ ecosystem: 'cargo', names: [] }, url, { ...this.sources, mirrors: this.#bareMirrors() })
-  }
-
-  #bareMirrors(): Settings['sources']['mirrors'] {
-    return this.sources.mirrors.map(({ url, of }) => ({ url: url.replace(/^sparse\+/, ''), of }))
+    return reasonNotToAsk({ ecosystem: 'cargo', names: [] }, url, this.#open)
   }
 
   /** The vendor folder of a git source, when the configuration puts one in its place. */

@@ -1,13 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openStore } from '../../../../src/evidence/store/open-store.js'
 import type { VerdictKind } from '../../../../src/model/evidence.js'
 import { MemoryTree } from '../../../support/memory-tree.js'
 import type { VerifyResult } from './support.js'
-import { lockOf, rowOf, serve, testDesk, verifyTree } from './support.js'
+import { lockOf, rowOf, ScriptedDesk, serve, testDesk, verifyTree } from './support.js'
 
 const SUM = '11'.repeat(32)
 const OTHER = '22'.repeat(32)
@@ -154,6 +155,46 @@ describe('an archive', () => {
       true,
     )
     expect(of('assayfix-x', 'cargo/crate-bytes').map((one) => one.verdict)).toEqual([verdict])
+  })
+
+  it.each([
+    'file:///etc/passwd',
+    'http://dl.example/x',
+    'https://localhost/x',
+    'https://127.0.0.1/x',
+    'https://10.0.0.1/x',
+    'https://169.254.169.254/latest',
+    'https://[::1]/x',
+    'data:text/plain,x',
+    '//dl.example/x',
+    '',
+  ])('is not fetched from %s when a public registry says so', async (dl) => {
+    const desk = new ScriptedDesk({
+      'https://index.crates.io/as/sa/assayfix-x': row,
+      'https://index.crates.io/config.json': JSON.stringify({ dl }),
+    })
+    const tree = new MemoryTree({ 'Cargo.lock': lockOf([{ name: 'assayfix-x', version: '1.0.0', checksum: SUM }]) })
+    const { of } = await verifyTree(tree, { desk, depth: { bytes: true } })
+    expect(desk.asked.filter((url) => !url.startsWith('https://index.crates.io/'))).toEqual([])
+    expect(of('assayfix-x', 'cargo/crate-bytes').map((one) => one.verdict)).not.toContain('match')
+  })
+
+  it('is fetched from wherever an index on disk says, since that is the own one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'assay-cargo-index-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const { origin } = await serve((_, _request, response) => void response.end('bytes'))
+    mkdirSync(join(folder, 'as/sa'), { recursive: true })
+    const bytes = '277089d91c0bdf4f2e6862ba7e4a07605119431f5d13f726dd352b06f1b206a9'
+    writeFileSync(join(folder, 'as/sa/assayfix-x'), rowOf('assayfix-x', '1.0.0', bytes))
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ dl: origin }))
+    const tree = new MemoryTree({ 'Cargo.lock': lockOf([{ name: 'assayfix-x', version: '1.0.0', checksum: bytes }]) })
+    const mirrors = [{ url: pathToFileURL(folder).href, of: 'crates.io' }]
+    const { of, facts } = await verifyTree(tree, { desk: testDesk(), sources: { mirrors }, depth: { bytes: true } })
+    expect(of('assayfix-x', 'cargo/crate-bytes')).toMatchObject([
+      { verdict: 'match', authority: { kind: 'artifact', name: `${origin}/assayfix-x/1.0.0/download` } },
+    ])
+    // They are the locked bytes, and no crate.
+    expect(facts).toMatchObject([{ kind: 'cargo/archive-problem', data: { code: 'unreadable' } }])
   })
 
   it('is held against lockfile and index where the two differ', async () => {
