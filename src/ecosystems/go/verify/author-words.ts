@@ -37,7 +37,7 @@ export function authorFacts(component: Component, version: string, latest: Lates
   return facts
 }
 
-export function isRetracted(version: string, { low, high }: Pick<Retraction, 'low' | 'high'>): boolean {
+function isRetracted(version: string, { low, high }: Pick<Retraction, 'low' | 'high'>): boolean {
   return compareVersions(low, version) <= 0 && compareVersions(version, high) <= 0
 }
 

@@ -6,7 +6,7 @@ import { escapePath, escapeVersion } from '../module-path.js'
 import type { GoSources } from './go-sources.js'
 
 /** What a proxy has of a module (spec/go.md §8.1). */
-export type ProxyFile = 'list' | 'latest' | { readonly version: string; readonly kind: 'info' | 'mod' | 'zip' }
+type ProxyFile = 'list' | 'latest' | { readonly version: string; readonly kind: 'info' | 'mod' | 'zip' }
 
 export type ProxyAnswer =
   | {

@@ -10,7 +10,7 @@ import { sha256 } from './dirhash.js'
 import { type ModuleZip, ZIP_LIMITS } from './module-zip.js'
 
 /** The copy of one module in a vendor folder. */
-export interface VendoredCopy {
+interface VendoredCopy {
   /** Of the vendor folder. */
   readonly folder: string
   readonly module: VendoredModule

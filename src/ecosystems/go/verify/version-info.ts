@@ -9,7 +9,7 @@ export interface VersionInfo {
 }
 
 /** Where the proxy says it took the version from. */
-export interface VersionOrigin {
+interface VersionOrigin {
   readonly vcs: string
   readonly url: string
   readonly hash: string

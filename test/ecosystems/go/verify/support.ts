@@ -204,3 +204,27 @@ export function projectOf(modules: readonly MadeModule[], sum = modules.map((mod
   const lines = modules.map(({ path, version }) => `require ${path} ${version}\n`)
   return new MemoryTree({ 'go.mod': `module example.com/project\n\ngo 1.20\n\n${lines.join('')}`, 'go.sum': sum })
 }
+
+/** A client that gives up at once. */
+export const FAST: HttpClientOptions = { timeouts: { connectMs: 300, headersMs: 150, bodyMs: 150 }, retry: { attempts: 1 } }
+
+/** Answers what ends in this with a status, with words that a gatekeeper would send. */
+export const status =
+  (ending: string, code: number, headers: Record<string, string> = {}): Special =>
+  (path, _request, response) => {
+    if (!path.endsWith(ending)) return false
+    response.writeHead(code, { 'content-type': 'text/plain', ...headers }).end('no')
+    return true
+  }
+export const silence =
+  (ending: string): Special =>
+  (path) =>
+    path.endsWith(ending)
+export const cutOff =
+  (ending: string): Special =>
+  (path, _request, response) => {
+    if (!path.endsWith(ending)) return false
+    response.writeHead(200, { 'content-length': '5000' }).write('half of it')
+    setTimeout(() => response.destroy(), 10)
+    return true
+  }
