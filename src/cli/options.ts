@@ -71,6 +71,10 @@ export interface WaiveOptions extends ReadingOptions, JudgingOptions {
   readonly days: number
 }
 
+export interface VerifyOptions extends ReadingOptions, VerifyingOptions, EvidenceOptions {
+  readonly json?: boolean
+}
+
 export interface EvidenceExportOptions extends ReadingOptions, VerifyingOptions {
   readonly output: string
   readonly json?: boolean

@@ -14,6 +14,7 @@ import type {
   MirrorCompareOptions,
   MirrorFetchOptions,
   SbomOptions,
+  VerifyOptions,
   WaiveOptions,
 } from './options.js'
 import type { ColorChoice, Terminal } from './terminal.js'
@@ -245,6 +246,18 @@ function addBaseline(command: Command, context: MakeContext, finish: Finish): vo
     })
 }
 
+function addVerify(command: Command, context: MakeContext, finish: Finish): void {
+  verifying(answering(reading(command)))
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  assay verify\n  assay verify --bytes --json\n  assay verify --offline --evidence evidence.tar\n\nExit codes: 0 everything that could be asked agrees, 1 something is contradicted or gone, 3 somebody did not answer.',
+    )
+    .action(async (path: string, options: VerifyOptions, own: Command) => {
+      finish(await (await import('./commands/verify.js')).run(path, options, context(own)))
+    })
+}
+
 function addEvidence(command: Command, context: MakeContext, finish: Finish): void {
   verifying(reading(command.command('export')))
     .description('Ask as audit does, and keep everything that was said in one file.')
@@ -320,6 +333,7 @@ const COMMANDS: readonly (readonly [name: string, about: string, add: AddOptions
   ['sbom', 'Write an SBOM. Opens no socket unless told to verify.', addSbom],
   ['graph', 'The component graph. Opens no socket.', addGraph],
   ['explain', 'Why is it here, what is known about it, what to do.', addExplain],
+  ['verify', 'Evidence only: every component against the authorities that can say what it is.', addVerify],
   ['evidence', 'Evidence packs: everything an audit was told, in one file, for a replay without a network.', addEvidence],
   ['mirror', 'Compare sources of packages; make a verified store for building without a network.', addMirror],
   ['cache', 'What is kept between runs, and clearing it out.', addCache],

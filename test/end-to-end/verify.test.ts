@@ -122,6 +122,29 @@ describe('a lockfile against its registry', () => {
     }))
 })
 
+describe('assay verify', () => {
+  it('says what is contradicted, with both values, and ends with 1', () =>
+    withScratch(async (folder) => {
+      const text = await online(folder, ['verify', project(folder, LOCKED)])
+      expect(text.stdout).toMatch(new RegExp(`mismatch: \\d+\\n[\\s\\S]*expected ${LOCKED}\\n +observed ${PUBLISHED}`))
+      expect(text.code).toBe(1)
+      const json = JSON.parse((await online(folder, ['verify', project(folder, LOCKED), '--json'])).stdout) as {
+        evidence: readonly { verdict: string; check: string }[]
+      }
+      expect(json.evidence.filter(({ verdict }) => verdict === 'mismatch').map(({ check }) => check)).toContain(
+        'cargo/index-checksum',
+      )
+    }))
+
+  it('ends with 3 when somebody does not answer, and refuses to ask offline', () =>
+    withScratch(async (folder) => {
+      expect((await online(folder, ['verify', project(folder, PUBLISHED)])).code).toBe(3)
+      const offline = await online(folder, ['verify', project(folder, PUBLISHED), '--offline'])
+      expect(offline.code).toBe(2)
+      expect(offline.stderr).toContain('--evidence')
+    }))
+})
+
 describe('an evidence pack', () => {
   it('replays an audit without a network, byte for byte, and is refused when it was touched', () =>
     withScratch(async (folder) => {
