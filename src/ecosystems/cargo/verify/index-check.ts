@@ -136,7 +136,7 @@ function sayMissing(subject: Subject, registry: Registry, said: Missing, before:
   subject.say(CHECK, verdict, registryAuthority(registry), { expected, why, at, stored })
 }
 
-export function registryAuthority({ name }: Registry): Authority {
+function registryAuthority({ name }: Registry): Authority {
   return { kind: 'registry', name }
 }
 

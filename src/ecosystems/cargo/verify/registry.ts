@@ -28,12 +28,12 @@ interface NotAsked {
 }
 
 /** An archive, and where it is from, fit to show. */
-export interface ArchiveAnswer {
+interface ArchiveAnswer {
   readonly from: string
   readonly got: Got | NotAsked
 }
 
-export interface RegistrySurroundings {
+interface RegistrySurroundings {
   readonly desk: Desk
   readonly tree: SourceTree
   readonly tokens: RegistryTokens

@@ -5,7 +5,7 @@ import type { Verified } from '../../verifier.js'
 
 export type Emit = (verified: Verified) => void
 
-export type CargoCheck =
+type CargoCheck =
   | 'cargo/index-checksum'
   | 'cargo/crate-bytes'
   | 'cargo/vendored'

@@ -17,7 +17,7 @@ interface RegistryToken {
 }
 
 /** What is known of tokens for one registry. `not-sent`: there is one, and nobody but the tree says where it belongs. */
-export type TokenState = 'own' | 'none' | 'not-sent'
+type TokenState = 'own' | 'none' | 'not-sent'
 
 /**
  * Tokens of the environment (spec/cargo.md §3.11), each bound to the index URL of the registry it is named for. A file of the
