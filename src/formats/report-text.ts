@@ -131,16 +131,19 @@ function verificationLines({ verification }: Coverage, input: ReportInput): stri
   return [
     ...verification.map(
       ({ ecosystem, total: all, components, checks }) =>
-        `  verified    ${ecosystem.padEnd(11)} ${components.match} of ${all}; ${counts(STANDINGS, components)} (checks: ${counts(VERDICTS, checks)})`,
+        `  verified    ${ecosystem.padEnd(11)} ${components.match} of ${all} (${counts(UNVERIFIED, components)}); checks: ${counts(VERDICTS, checks)}`,
     ),
     ...(offline ? ['              from stored answers alone: the run was offline'] : []),
   ]
 }
 
+/** Every way in which a component is not verified. */
+const UNVERIFIED = STANDINGS.filter((standing) => standing !== 'match')
+
 const VERDICT_WORD: Readonly<Record<Standing, string>> = {
-  match: 'match',
+  match: 'agree',
   mismatch: 'contradicted',
-  absent: 'absent',
+  absent: 'gone',
   unavailable: 'without answer',
   'not-checkable': 'not checkable',
   unasked: 'not asked about',

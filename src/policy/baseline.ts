@@ -25,9 +25,9 @@ export function parseBaseline(text: string): ReadonlySet<string> | undefined {
   return fingerprints.every((fingerprint) => typeof fingerprint === 'string') ? new Set(fingerprints) : undefined
 }
 
-/** True for what a baseline can hold: nothing that is waived already, and not what the gate says of itself. */
+/** True for what a baseline can hold: nothing that is waived already, no outage, and not what the gate says of itself. */
 export function canBeAccepted(finding: Finding): boolean {
-  return finding.status !== 'waived' && !finding.rule.startsWith('policy/')
+  return finding.status !== 'waived' && finding.state === 'fail' && !finding.rule.startsWith('policy/')
 }
 
 /** The open findings as a baseline file: enough of each that a reviewer sees what is accepted. */

@@ -5,7 +5,7 @@ import type { Evidence } from '../model/evidence.js'
 import type { Finding, FindingDraft, RuleCounts, Severity, Verdict } from '../model/finding.js'
 import type { GraphView } from '../model/graph-view.js'
 import { compareLocations } from '../model/location.js'
-import type { OptionValue, Rule, RuleInput } from '../model/rule.js'
+import type { EvidenceClass, OptionValue, Rule, RuleInput } from '../model/rule.js'
 import type { Verification } from '../model/verification.js'
 import { NOT_ASKED } from '../model/verification.js'
 import { newestDay } from './clock.js'
@@ -58,7 +58,9 @@ export function evaluate(input: GateInput): Verdict {
     if (rule.id.startsWith('policy/')) return open
     const waiver = waivers.match(open, component, rule.hard === true)
     if (waiver !== undefined) return { ...open, status: 'waived', waiver: waiver.id }
-    if (rule.hard !== true && input.baseline?.has(fingerprint) === true) return { ...open, status: 'inherited' }
+    // An outage that was accepted once would open the gate to every later one.
+    if (rule.hard !== true && open.state === 'fail' && input.baseline?.has(fingerprint) === true)
+      return { ...open, status: 'inherited' }
     return open
   }
 
@@ -71,7 +73,10 @@ export function evaluate(input: GateInput): Verdict {
   }
   // What the gate says of itself comes last, because it speaks of the findings above.
   const about = [
-    ...waivers.findings((id, name) => numberOption(rules.get(id), name, severities)),
+    ...waivers.findings(
+      (id, name) => numberOption(rules.get(id), name, severities),
+      (id) => couldTell(rules.get(id), settledBy.get(id)?.unverified, input),
+    ),
     ...staleBaseline(input, fingerprints),
   ]
   for (const { rule: id, draft } of about) {
@@ -123,6 +128,15 @@ function ruleInput(rule: Rule, input: GateInput, severities: Severities, isClaim
     option: <K extends OptionValue>(name: string, file?: string): K => severities.option<K>(rule, name, file),
     today: input.today,
   }
+}
+
+/** Classes of evidence that a run has at hand without asking anybody (spec/policy.md §1). */
+const AT_HAND: ReadonlySet<EvidenceClass> = new Set(['L', 'S', 'H', 'C'])
+
+/** False where a rule found nothing because nobody was asked, or somebody did not answer: what it would say is not known. */
+function couldTell(rule: Rule | undefined, unverified: number | undefined, { verification = NOT_ASKED }: GateInput): boolean {
+  if (rule === undefined || rule.evidence.some((evidence) => AT_HAND.has(evidence))) return true
+  return verification.asked && (unverified ?? 0) === 0
 }
 
 /** An option of a rule of the gate itself; where the rule is not there, nobody will hear of it. */

@@ -20,6 +20,10 @@ extends = ["assay:${profile}"]          # relaxed, recommended, strict or audit
 # git = { orgs = ["github.com/example-org"], require = "rev" }
 # internal = ["go:corp.example/**", "cargo:corp-*"]
 
+# [verify]
+# on-unavailable = "fail"               # fail, warn or ignore; default: warn, in CI fail (exit 3)
+# budget = "120s"                       # of the whole run
+
 # [rules]
 # "graph/duplicate-version" = "off"
 # "cargo/wildcard" = { severity = "error", allow-path = false }

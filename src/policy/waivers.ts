@@ -58,12 +58,12 @@ export class WaiverBook {
     else known.push(finding)
   }
 
-  /** What the gate has to say of the waivers themselves. */
-  findings(option: (rule: string, name: string) => number): GateFinding[] {
-    return this.waivers.flatMap((waiver) => this.#about(waiver, option))
+  /** What the gate has to say of the waivers themselves. `couldTell`: whether a rule had what it needs to find anything. */
+  findings(option: (rule: string, name: string) => number, couldTell: (rule: string) => boolean): GateFinding[] {
+    return this.waivers.flatMap((waiver) => this.#about(waiver, option, couldTell))
   }
 
-  #about(waiver: Waiver, option: (rule: string, name: string) => number): GateFinding[] {
+  #about(waiver: Waiver, option: (rule: string, name: string) => number, couldTell: (rule: string) => boolean): GateFinding[] {
     const about = (rule: string, message: string, fix: string): GateFinding => ({
       rule,
       draft: {
@@ -93,7 +93,8 @@ export class WaiverBook {
         ),
       ]
     }
-    if (!this.#used.has(waiver)) return [about('policy/waiver-unused', `waiver ${waiver.id} matches nothing`, 'delete it')]
+    if (!this.#used.has(waiver) && couldTell(waiver.rule))
+      return [about('policy/waiver-unused', `waiver ${waiver.id} matches nothing`, 'delete it')]
     const left = daysBetween(this.today, waiver.expires)
     const found: GateFinding[] = []
     if (left <= option('policy/waiver-expiring', 'window')) {

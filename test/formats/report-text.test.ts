@@ -56,10 +56,10 @@ describe('the report for people (spec/policy.md §7.4)', () => {
 
   it('says of each ecosystem what came of its components and checks, zeros included', () => {
     expect(report({}).filter((line) => line.startsWith('  verified'))).toEqual([
-      '  verified    cargo       2 of 9; 1 contradicted, 2 match, 1 absent, 0 without answer, 0 not checkable, 5 not asked about (checks: 4 match, 1 contradicted, 1 absent, 0 without answer, 1 not checkable)',
-      '  verified    go          1 of 2; 0 contradicted, 1 match, 0 absent, 1 without answer, 0 not checkable, 0 not asked about (checks: 2 match, 0 contradicted, 0 absent, 1 without answer, 0 not checkable)',
-      '  verified    nimble      1 of 4; 0 contradicted, 1 match, 1 absent, 0 without answer, 0 not checkable, 2 not asked about (checks: 2 match, 0 contradicted, 1 absent, 0 without answer, 0 not checkable)',
-      '  verified    zig         1 of 2; 0 contradicted, 1 match, 0 absent, 0 without answer, 0 not checkable, 1 not asked about (checks: 2 match, 0 contradicted, 0 absent, 0 without answer, 0 not checkable)',
+      '  verified    cargo       2 of 9 (1 contradicted, 1 gone, 0 without answer, 0 not checkable, 5 not asked about); checks: 4 agree, 1 contradicted, 1 gone, 0 without answer, 1 not checkable',
+      '  verified    go          1 of 2 (0 contradicted, 0 gone, 1 without answer, 0 not checkable, 0 not asked about); checks: 2 agree, 0 contradicted, 0 gone, 1 without answer, 0 not checkable',
+      '  verified    nimble      1 of 4 (0 contradicted, 1 gone, 0 without answer, 0 not checkable, 2 not asked about); checks: 2 agree, 0 contradicted, 1 gone, 0 without answer, 0 not checkable',
+      '  verified    zig         1 of 2 (0 contradicted, 0 gone, 0 without answer, 0 not checkable, 1 not asked about); checks: 2 agree, 0 contradicted, 0 gone, 0 without answer, 0 not checkable',
     ])
   })
 

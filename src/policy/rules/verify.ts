@@ -177,7 +177,7 @@ function coverageLow({ graph, evidence, verification, option }: RuleInput): Rule
       {
         subject: ecosystem,
         message: `${Math.floor(percent(share.verified, share.total))} % of the ${share.total} ${ecosystem} components are verified, the minimum is ${minimum} %`,
-        fix: 'see the list of evidence for those that are not, and why',
+        fix: 'see the list of evidence for those that are not, and why; --bytes and --source ask for more',
         data: { ecosystem },
         ...(couldBeEnough ? { state: 'unverified', atMost: AT_MOST[verification.onUnavailable] } : {}),
       },

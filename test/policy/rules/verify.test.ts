@@ -4,10 +4,13 @@ import type { Evidence } from '../../../src/model/evidence.js'
 import type { Verdict } from '../../../src/model/finding.js'
 import type { OptionValue } from '../../../src/model/rule.js'
 import type { Availability, Verification } from '../../../src/model/verification.js'
+import { NOT_ASKED } from '../../../src/model/verification.js'
+import { renderBaseline } from '../../../src/policy/baseline.js'
+import { INTEGRITY_EVIDENCE_RULES } from '../../../src/policy/rules/integrity-evidence.js'
 import { VERIFY_RULES } from '../../../src/policy/rules/verify.js'
 import { component } from '../../support/graphs.js'
 import { ASKED, CRATE, INDEX, LOG, seen } from '../support/evidence-cases.js'
-import { gate, speaking } from '../support/gate-cases.js'
+import { gate, speaking, waiverOf } from '../support/gate-cases.js'
 import { problemsOf } from '../support/load.js'
 import type { FiringCase, SparingCase } from '../support/rule-cases.js'
 import { appWith, hear, severityLetters, withoutEntry } from '../support/rule-cases.js'
@@ -91,7 +94,7 @@ const FIRES: readonly FiringCase[] = [
     says: [
       {
         message: '60 % of the 5 cargo components are verified, the minimum is 80 %',
-        fix: 'see the list of evidence for those that are not, and why',
+        fix: 'see the list of evidence for those that are not, and why; --bytes and --source ask for more',
         at: undefined,
         data: { ecosystem: 'cargo' },
         path: [],
@@ -108,7 +111,7 @@ const FIRES: readonly FiringCase[] = [
     says: [
       {
         message: '50 % of the 2 cargo components are verified, the minimum is 51 %',
-        fix: 'see the list of evidence for those that are not, and why',
+        fix: 'see the list of evidence for those that are not, and why; --bytes and --source ask for more',
         at: undefined,
         data: { ecosystem: 'cargo' },
         path: [],
@@ -270,6 +273,25 @@ describe('an outage at the gate (spec/policy.md §7.1, §7.2)', () => {
   it('gives way to a proven violation', () => {
     const verdict = gate({ rules: [speaking('test/bad', 'error'), ...VERIFY_RULES], graph, evidence: half, verification: ASKED })
     expect([verdict.exitCode, verdict.outcome]).toEqual([1, 'violations'])
+  })
+
+  it('is never accepted by a baseline: the next outage would pass by it', () => {
+    const verdict = judged('fail', half, 'strict')
+    expect(JSON.parse(renderBaseline(verdict.findings)).findings).toEqual([])
+    const baseline = new Set(verdict.findings.map((finding) => finding.fingerprint))
+    const again = gate({ graph, evidence: half, verification: ASKED, rules: VERIFY_RULES, baseline })
+    expect([again.exitCode, new Set(again.findings.map((finding) => finding.status))]).toEqual([3, new Set(['open'])])
+  })
+
+  it('leaves a waiver alone of which nobody can tell whether it is still needed', () => {
+    const waiver = waiverOf({ rule: 'integrity/gone-upstream', component: 'pkg:cargo/a' })
+    const about = (evidence: readonly Evidence[], verification: Verification) =>
+      gate({ rules: INTEGRITY_EVIDENCE_RULES, graph, evidence, verification, config: { waivers: [waiver] } }).findings.map(
+        (finding) => finding.rule,
+      )
+    expect(about([], NOT_ASKED)).toEqual([])
+    expect(about(half, ASKED)).toEqual([])
+    expect(about(matches(parts), ASKED)).toEqual(['policy/waiver-unused'])
   })
 
   it('keeps one fingerprint whatever the numbers and reasons', () => {
