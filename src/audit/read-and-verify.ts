@@ -52,6 +52,7 @@ export async function readAndVerify(
     environment: new Map(given),
     sources: config.settings.sources,
     depth,
+    caches: read.options?.caches ?? new Map(),
     onProgress: choices.onProgress,
   })
   const session = await openSession({ ...choices, ...config.verify, credentials: () => verification.credentials() })

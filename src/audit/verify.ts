@@ -18,6 +18,8 @@ export interface VerifyRequest {
   readonly environment: ReadonlyMap<string, string>
   readonly sources: Settings['sources']
   readonly depth: VerifyDepth
+  /** Trees that the user named, as for reading. */
+  readonly caches?: ReadOptions['caches'] | undefined
   readonly onProgress?: ((ecosystem: string, done: number, of: number) => void) | undefined
 }
 
@@ -84,6 +86,7 @@ export class Verification {
       environment,
       sources,
       depth,
+      caches: this.request.caches,
       onProgress: onProgress === undefined ? undefined : (done: number, of: number) => onProgress(ecosystem, done, of),
     }
     for await (const one of verifier.verify(input)) said.push(one)

@@ -31,6 +31,8 @@ export interface VerifyInput {
   /** Sources of the configuration: mirrors, allowed hosts, private names that are never asked for in public. */
   readonly sources: Settings['sources']
   readonly depth: VerifyDepth
+  /** Trees of material that the user named, as for reading (`ReadOptions.caches`). */
+  readonly caches?: ReadonlyMap<string, SourceTree> | undefined
   /** Told after each component, for progress. */
   readonly onProgress?: ((done: number, of: number) => void) | undefined
 }

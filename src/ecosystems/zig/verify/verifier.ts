@@ -10,14 +10,8 @@ import { storesAtHand } from './stored-copies.js'
 import { SuppliedPackages } from './supplied-packages.js'
 import { verifyPackage } from './verify-package.js'
 
-/** What a run may have beyond what every verifier is given. */
-interface AtHand {
-  /** A package cache that the user named, as for reading. */
-  readonly cache?: SourceTree | undefined
-}
-
 /** Asks the URLs beside the hashes: fetches packages, hashes them as zig does, compares (spec/zig.md §7). */
-export function zigVerifier({ cache }: AtHand = {}): Verifier {
+export function zigVerifier(): Verifier {
   // One for each desk, so that what was fetched for reading is not hashed again for verifying.
   const sources = new WeakMap<Desk, Sources>()
   const sourcesOf = ({ desk, git: open }: Pick<VerifyInput, 'desk' | 'git'>): Sources => {
@@ -30,7 +24,7 @@ export function zigVerifier({ cache }: AtHand = {}): Verifier {
   return {
     name: 'zig',
     supply: (input) => new Map([['zig-cache', supply(input, sourcesOf(input).packages)]]),
-    verify: (input) => verify(input, sourcesOf(input), cache),
+    verify: (input) => verify(input, sourcesOf(input)),
   }
 }
 
@@ -48,11 +42,11 @@ function supply({ tree, files, sources }: SupplyInput, packages: PackageSource):
   })
 }
 
-async function* verify(input: VerifyInput, asked: Sources, cache: SourceTree | undefined): AsyncGenerator<Verified> {
-  const { components, tree, files, depth, sources, onProgress } = input
+async function* verify(input: VerifyInput, asked: Sources): AsyncGenerator<Verified> {
+  const { components, tree, files, depth, sources, caches, onProgress } = input
   const around = {
     ...asked,
-    stores: await storesAtHand(tree, files, cache),
+    stores: await storesAtHand(tree, files, caches?.get('zig-cache')),
     depth,
     mirrorsOf: (url: string) => mirrored(url, sources.mirrors),
     reasonNotToAsk: ({ name }: { readonly name: string }, url: string) =>

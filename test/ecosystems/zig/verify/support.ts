@@ -53,7 +53,7 @@ export async function run(from: Files | SourceTree, wish: Wish): Promise<Run> {
   const { desk, git, cache, depth = { bytes: true, source: true }, supplied = true } = wish
   const files = await claimedFiles(tree, claimZig)
   const sources = { ...NO_SOURCES, ...wish.sources }
-  const verifier = zigVerifier({ cache })
+  const verifier = zigVerifier()
   const environment = new Map<string, string>()
   const given = { desk, git, environment, sources, tree, files }
   const supply = supplied ? verifier.supply?.(given) : undefined
@@ -65,7 +65,8 @@ export async function run(from: Files | SourceTree, wish: Wish): Promise<Run> {
   const facts: Fact[] = []
   const told: string[] = []
   const onProgress = (done: number, of: number): void => void told.push(`${done}/${of}`)
-  const input = { graph, components, tree, files, desk, git, environment, sources, depth, onProgress }
+  const named = cache === undefined ? undefined : new Map([['zig-cache', cache]])
+  const input = { graph, components, tree, files, desk, git, environment, sources, depth, caches: named, onProgress }
   for await (const one of verifier.verify(input)) {
     if (one.kind === 'evidence') evidence.push(one.evidence)
     else facts.push(one.fact)
