@@ -145,7 +145,8 @@ class FolderStore implements Store {
     for (let again = false; ; again = true) {
       try {
         if (!this.#made.has(folder)) await this.#make(folder)
-        return await replaceFile(path, [bytes], FILE_MODE)
+        // A torn file is found by its seal or its hash, and asked for again: waiting for the disk would be most of a cold run.
+        return await replaceFile(path, [bytes], FILE_MODE, false)
       } catch (error) {
         // Windows does not rename over a file that another process has open; what that one wrote is as good.
         if (said(error, 'syscall') === 'rename' && existsSync(path)) return

@@ -6,16 +6,17 @@ import { dirname, join } from 'node:path'
 export const TEMPORARY = '.tmp-'
 
 /**
- * Writes a file whole or not at all: under a temporary name in its own folder, flushed to the disk, then renamed. Throws
- * what the file system throws, and leaves nothing behind unless the process is ended.
+ * Writes a file whole or not at all: under a temporary name in its own folder, then renamed. `flush`: on the disk before it
+ * takes its name, so that not even a power cut leaves half of it; for what nobody checks when reading it. Throws what the
+ * file system throws, and leaves nothing behind unless the process is ended.
  */
-export async function replaceFile(path: string, chunks: Iterable<Uint8Array>, mode: number): Promise<void> {
+export async function replaceFile(path: string, chunks: Iterable<Uint8Array>, mode: number, flush = true): Promise<void> {
   const temporary = join(dirname(path), `${TEMPORARY}${randomBytes(12).toString('hex')}`)
   try {
     const file = await open(temporary, 'wx', mode)
     try {
       for (const chunk of chunks) await file.writeFile(chunk)
-      await file.sync()
+      if (flush) await file.sync()
     } finally {
       await file.close()
     }
