@@ -98,6 +98,11 @@ export interface MirrorFetchOptions extends MirrorOptions {
   readonly output: string
 }
 
+export interface DoctorOptions extends Pick<ReadingOptions, 'config' | 'exclude' | 'include'> {
+  readonly offline?: boolean
+  readonly json?: boolean
+}
+
 export interface CacheOptions {
   readonly prune?: boolean
   readonly maxAge?: number

@@ -7,6 +7,7 @@ import type {
   AuditOptions,
   BaselineOptions,
   CacheOptions,
+  DoctorOptions,
   EvidenceExportOptions,
   ExplainOptions,
   GraphOptions,
@@ -314,6 +315,35 @@ function addMirror(command: Command, context: MakeContext, finish: Finish): void
   )
 }
 
+function addDoctor(command: Command, context: MakeContext, finish: Finish): void {
+  command
+    .argument('[path]', 'a folder, a manifest or lockfile, or git:FOLDER#REF', '.')
+    .option('--config <file>', 'use this assay.toml (default: the nearest one up to the repository root)')
+    .option('--no-config', 'use no configuration file')
+    .option('--exclude <glob>', 'leave out what matches; may be repeated', collect, [])
+    .option('--include <glob>', 'read folders that would be left out; may be repeated', collect, [])
+    .option('--offline', 'explain the configuration and ask nobody (also: ASSAY_OFFLINE=1)')
+    .option('--json', 'print JSON (schemas/doctor.schema.json)')
+    .addHelpText(
+      'after',
+      `
+It reads the files of the tree, the variables of this machine and the settings files of the package managers, says of
+every source what it means, and asks each one three times. Every check comes with the command that repeats it by hand.
+
+Exit codes: 0 all fine, 1 a source is unsafe (checks off, plain http, a credential in a URL, a chain that ends nowhere,
+another answer than everybody gives), 3 a source is not reachable, 4 nothing is configured or it cannot be read.
+
+Examples:
+  assay doctor
+  assay doctor --offline
+  assay doctor services/api --json
+  GOPROXY='https://proxy.example.org|https://proxy.golang.org,direct' assay doctor`,
+    )
+    .action(async (path: string, options: DoctorOptions, own: Command) => {
+      finish(await (await import('./commands/doctor.js')).run(path, options, context(own)))
+    })
+}
+
 function addCache(command: Command, context: MakeContext, finish: Finish): void {
   command
     .option('--prune', 'remove what was not used for 90 days')
@@ -334,6 +364,7 @@ const COMMANDS: readonly (readonly [name: string, about: string, add: AddOptions
   ['graph', 'The component graph. Opens no socket.', addGraph],
   ['explain', 'Why is it here, what is known about it, what to do.', addExplain],
   ['verify', 'Evidence only: every component against the authorities that can say what it is.', addVerify],
+  ['doctor', 'Where packages come from on this machine: what is configured, what it means, whether it works.', addDoctor],
   ['evidence', 'Evidence packs: everything an audit was told, in one file, for a replay without a network.', addEvidence],
   ['mirror', 'Compare sources of packages; make a verified store for building without a network.', addMirror],
   ['cache', 'What is kept between runs, and clearing it out.', addCache],

@@ -4,6 +4,7 @@ import { buildConnector, type Dispatcher, Pool } from 'undici'
 import { diagnose, NamedFailure } from './diagnose.js'
 import type { FailureCode } from './failures.js'
 import type { ProxyServer } from './proxy.js'
+import { certificateOf, type ShownCertificate } from './shown-certificate.js'
 
 export interface ConnectionSettings {
   readonly connectMs: number
@@ -14,9 +15,18 @@ export interface ConnectionSettings {
   /** PEM; undefined: Node's own set. */
   readonly trusted?: readonly string[] | undefined
   readonly userAgent: string
+  /** Told of each secured connection that is opened where the protocol is agreed on. */
+  readonly onSecured?: ((secured: Secured) => void) | undefined
 }
 
 export type Protocol = 'http/1.1' | 'h2'
+
+/** A connection that may be used: who answered to that name, and how it speaks. */
+export interface Secured {
+  readonly origin: string
+  readonly protocol: Protocol
+  readonly certificate: ShownCertificate | undefined
+}
 
 /** Requests may stay unanswered in undici for ever as far as it knows: `Exchange` has its own guards. */
 const NO_TIMEOUTS = { headersTimeout: 0, bodyTimeout: 0 }
@@ -49,7 +59,10 @@ export class Connections {
       (target, callback) =>
         connect(target, (...[error, socket]) => {
           if (error !== null) return callback(error, null)
-          spoken(socket instanceof TLSSocket && socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1')
+          const protocol = socket instanceof TLSSocket && socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1'
+          if (socket instanceof TLSSocket)
+            this.settings.onSecured?.({ origin: url.origin, protocol, certificate: certificateOf(socket) })
+          spoken(protocol)
           callback(null, socket)
         }),
       { connections: HTTP2_CONNECTIONS, allowH2: true, pipelining: Math.ceil(this.settings.streams / HTTP2_CONNECTIONS) },

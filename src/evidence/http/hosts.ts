@@ -46,6 +46,7 @@ export class Hosts {
       connections: limits.perHost,
       streams: limits.perHostStreams,
       userAgent,
+      onSecured: settings.onSecured,
       trusted: extraAuthorities.length === 0 ? trusted : [...(trusted ?? rootCertificates), ...extraAuthorities],
     })
   }

@@ -1,5 +1,6 @@
 import { VERSION } from '../../version.js'
 import { type Clock, systemClock } from './clock.js'
+import type { Secured } from './connections.js'
 import type { Credential, SendCredential } from './credentials.js'
 import type { HttpEnvironment } from './environment.js'
 import { DEFAULT_TIMEOUTS, type Timeouts } from './exchange.js'
@@ -49,6 +50,8 @@ export interface HttpClientOptions {
   /** More certificates to trust, PEM, such as those of cargo's `http.cainfo`. */
   readonly extraAuthorities?: readonly string[] | undefined
   readonly clock?: Clock | undefined
+  /** Told of each secured connection that is opened: its protocol and certificate. */
+  readonly onSecured?: ((secured: Secured) => void) | undefined
   /** Between 0 and 1, for jitter. */
   readonly random?: (() => number) | undefined
   /** Ends every request that runs or waits. */
@@ -111,6 +114,7 @@ export interface Settings {
   readonly userAgent: string
   readonly extraAuthorities: readonly string[]
   readonly clock: Clock
+  readonly onSecured: ((secured: Secured) => void) | undefined
   readonly random: () => number
 }
 
@@ -127,6 +131,7 @@ export function settle(options: HttpClientOptions): Settings {
     userAgent: options.userAgent ?? `assay/${VERSION} (software supply chain audit)`,
     extraAuthorities: options.extraAuthorities ?? [],
     clock: options.clock ?? systemClock,
+    onSecured: options.onSecured,
     random: options.random ?? Math.random,
   }
 }
