@@ -1,5 +1,6 @@
 import type { Mirror } from '../../mirror.js'
-export const goMirror: Mirror = {
-  name: 'go',
-  plan: async () => ({ items: [], finish: () => ({ files: [], guide: { title: 'go', lines: [] } }) }),
-}
+import { compareGo } from './compare.js'
+import { planGo } from './plan.js'
+
+/** Modules: proxies compared, and a store that the go command reads as a proxy. */
+export const goMirror: Mirror = { name: 'go', compare: compareGo, plan: planGo }
