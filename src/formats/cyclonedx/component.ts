@@ -7,6 +7,7 @@ import type { Source } from '../../model/source.js'
 import { sourceKey } from '../../model/source.js'
 import { clean, cleanProse, publicRepository, publicSource, webUrl, withheldPart } from '../clean.js'
 import { fileDigests } from '../digests.js'
+import { inOrder } from '../in-order.js'
 import type { Json } from '../json-element.js'
 import { distinctJson, listField } from '../json-element.js'
 import { authorsOf, splitPerson } from '../people.js'
@@ -213,28 +214,26 @@ function edgeProperties({ edge, to }: RowContext['edges'][number]): Property[] {
 }
 
 function properties(component: Component, ofLicenses: readonly Property[], context: RowContext): Property[] {
-  const found: Property[] = [
-    { name: 'assay:ecosystem', value: component.ecosystem },
-    { name: 'assay:scope', value: component.scopes.join(',') },
-    { name: 'assay:source', value: shownSource(component.source) },
-  ]
+  // Nearly in the order of their names, so that few lists have to be sorted.
+  const found: Property[] = [...component.properties]
+  for (const { digest, statedBy } of component.claims)
+    if (digest.of === 'artifact') found.push({ name: `assay:claim:${digest.algorithm}:${statedBy}`, value: digest.value })
+  if (component.direct) found.push({ name: 'assay:direct', value: 'true' })
+  found.push({ name: 'assay:ecosystem', value: component.ecosystem }, ...edgesProperties(context.edges))
+  if (component.edges.state !== 'complete') found.push({ name: 'assay:edges', value: component.edges.why })
+  if (component.firstParty) found.push({ name: 'assay:first-party', value: 'true' })
+  for (const { digest } of component.claims)
+    if (digest.of === 'tree') found.push({ name: TREE_PROPERTY[digest.scheme], value: digest.value })
   found.push(
     ...ofLicenses,
+    { name: 'assay:scope', value: component.scopes.join(',') },
+    { name: 'assay:source', value: shownSource(component.source) },
     ...verificationProperties(context.evidence),
-    ...edgesProperties(context.edges),
-    ...component.properties,
   )
-  if (component.direct) found.push({ name: 'assay:direct', value: 'true' })
-  if (component.firstParty) found.push({ name: 'assay:first-party', value: 'true' })
   if (component.version === undefined) found.push({ name: 'assay:version:unknown', value: 'true' })
   else if (clean(component.version).length > MAX_VERSION) found.push({ name: 'assay:version', value: component.version })
-  if (component.edges.state !== 'complete') found.push({ name: 'assay:edges', value: component.edges.why })
   const withheld = withheldOf(component.source)
   if (withheld !== undefined) found.push({ name: 'assay:withheld:url', value: withheld })
-  for (const { digest, statedBy } of component.claims) {
-    if (digest.of === 'tree') found.push({ name: TREE_PROPERTY[digest.scheme], value: digest.value })
-    else if (digest.of === 'artifact') found.push({ name: `assay:claim:${digest.algorithm}:${statedBy}`, value: digest.value })
-  }
   return cleanProperties(found)
 }
 
@@ -254,7 +253,10 @@ const withheldOf = onceASource(withheldPart)
 
 /** Properties as a document may hold them: clean, each once, in order. */
 export function cleanProperties(found: readonly Property[]): Property[] {
-  const sorted = found.map(({ name, value }) => ({ name, value: clean(value) })).sort(compareProperties)
+  const sorted = inOrder(
+    found.map(({ name, value }) => ({ name, value: clean(value) })),
+    compareProperties,
+  )
   return sorted.filter(({ name, value }, i) => i === 0 || sorted[i - 1]?.name !== name || sorted[i - 1]?.value !== value)
 }
 
