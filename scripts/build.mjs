@@ -35,7 +35,7 @@ const CORE = new RegExp(
     'node_modules/ignore/',
   ].join('|'),
 )
-const LAZY_FORMATS = /src\/formats\/(?:report|evidence|graph|explain|rule|sarif|validate|coverage)/
+const LAZY_FORMATS = /src\/formats\/(?:report|evidence|graph|explain|rule|sarif|validate|coverage|doctor)/
 
 const command = await rolldown({ ...common, input: { cli: 'src/cli/main.ts' } })
 await command.write({

@@ -39,7 +39,7 @@ interface Examined {
 
 /** Tries every source; one report for each, in the same order. */
 export async function examineSources(sources: readonly KnownSource[], options: ExamineOptions): Promise<readonly SourceReport[]> {
-  if (options.offline) return sources.map((source) => reportOf(explained(source, 'offline: nobody is asked')))
+  if (options.offline) return sources.map((source) => reportOf(explained(source, 'offline')))
   const prober = await openProber(options)
   try {
     const visit = new Visit(prober, options)
@@ -67,6 +67,7 @@ class Visit {
 
   async examine(source: KnownSource): Promise<Examined> {
     if (source.unasked !== undefined || source.probes.length === 0) return explained(source, '')
+    if (source.problems.some(({ code }) => code === 'plain-http')) return explained(source, 'assay asks nobody over plain http')
     const questions: AskedQuestion[] = []
     const problems = [...source.problems]
     let works = true

@@ -1,11 +1,13 @@
 import { ECOSYSTEMS } from '../ecosystems/index.js'
 import type { KnownSource, SourcesInput, SourcesReader, UserFile } from '../ecosystems/sources.js'
 import { SOURCES } from '../ecosystems/sources.js'
+import { reasonNotToAsk } from '../ecosystems/whom-to-ask.js'
 import type { Credential } from '../evidence/http/credentials.js'
 import type { OpenInput } from '../evidence/open-input.js'
 import { readTextFile } from '../evidence/open-input.js'
 import type { DoctorReport, SourceReport } from '../model/doctor.js'
 import { AssayError } from '../model/error.js'
+import type { Settings } from '../model/rule.js'
 import type { ValidConfig } from '../policy/config.js'
 import { findConfig, loadConfigFile } from './config-file.js'
 import { discover } from './discover.js'
@@ -101,7 +103,8 @@ async function findSources(request: DoctorRequest, config: ValidConfig): Promise
       sources: config.settings.sources,
       userFiles: userFiles(reader, variables),
     }
-    found.push({ ecosystem: name, sources: await reader.read(known), credentials: (await reader.credentials?.(known)) ?? [] })
+    const sources = (await reader.read(known)).map((source) => withReason(name, source, known.sources))
+    found.push({ ecosystem: name, sources, credentials: (await reader.credentials?.(known)) ?? [] })
   }
   if (found.length === 0)
     throw new AssayError(
@@ -110,6 +113,14 @@ async function findSources(request: DoctorRequest, config: ValidConfig): Promise
       'Name the folder of a project.',
     )
   return found
+}
+
+/** The policy decides who is asked here as everywhere. */
+function withReason(ecosystem: string, source: KnownSource, sources: Settings['sources']): KnownSource {
+  const address = source.probes[0]?.address.reveal()
+  if (source.unasked !== undefined || address === undefined || /^file:/i.test(address)) return source
+  const unasked = reasonNotToAsk({ ecosystem, names: [] }, address, sources)
+  return unasked === undefined ? source : { ...source, unasked }
 }
 
 function userFiles(reader: SourcesReader, environment: ReadonlyMap<string, string>): readonly UserFile[] {

@@ -13,9 +13,11 @@ const SCHEME = /^[a-z][a-z0-9+.-]{0,30}:\/\//i
 /** Judges the URL of a source. Prefixes by which package managers tell protocols (`sparse+`, `git+`) may stand before it. */
 export function judgeUrl(raw: string): JudgedUrl {
   const bare = raw.replace(/^(?:sparse|git|registry)\+(?=[a-z])/i, '')
-  const shown = displayUrl(bare)
+  const displayed = displayUrl(bare)
+  // A URL without a path is shown without one, as it was written.
+  const shown = bare.endsWith('/') ? displayed : displayed.replace(/\/$/, '')
   const problems: SourceProblem[] = []
-  if (holdsCredential(bare, shown)) {
+  if (holdsCredential(bare, displayed)) {
     problems.push({
       code: 'credential-in-url',
       weight: 'unsafe',

@@ -35,6 +35,7 @@ const ROLE: Readonly<Record<SourceRole, string>> = {
 /** A doctor's report for people: source by source what it means, how it answered, what to do. */
 export function doctorText(report: DoctorReport, style: Style): string[] {
   const lines = [
+    ...(report.offline ? ['Offline: the configuration is explained, and nobody is asked.', ''] : []),
     ...report.ecosystems.flatMap(({ ecosystem, sources }) => [
       style('bold', ecosystem),
       ...(sources.length === 0
@@ -50,14 +51,18 @@ export function doctorText(report: DoctorReport, style: Style): string[] {
 }
 
 function sourceLines(source: SourceReport, style: Style): string[] {
-  const { mark, word, colour } = STATE[source.state]
+  const { mark, colour } = STATE[source.state]
+  const word = source.state === 'explained' && source.unasked === undefined ? 'noted' : STATE[source.state].word
   const url = source.url === undefined ? '' : `  ${escapeTerminal(source.url)}`
   return [
     `  ${style(colour, `${mark} ${word.padEnd(WORD_WIDTH)}`)} ${ROLE[source.role]} ${style('bold', escapeTerminal(source.name))}${url}  ${style('dim', `(${origin(source.from)})`)}`,
     `      ${escapeTerminal(source.meaning)}`,
     ...source.questions.flatMap((question) => questionLines(question, style)),
     ...connectionLines(source),
-    ...(source.unasked === undefined ? [] : [`      not asked: ${escapeTerminal(source.unasked)}`]),
+    // That a whole run is offline is said once.
+    ...(source.unasked === undefined || source.unasked === 'offline'
+      ? []
+      : [`      not asked: ${escapeTerminal(source.unasked)}`]),
     ...source.problems.flatMap((problem) => problemLines(problem, style)),
     ...source.repeat.map((command) => style('dim', `      $ ${escapeTerminal(command)}`)),
     '',

@@ -1,11 +1,12 @@
 import type { ConfiguredSource, SourceProblem } from '../../model/configured-source.js'
-import { folderOf } from '../../model/tree.js'
+import { folderOf, joinPath } from '../../model/tree.js'
 import { decodeUtf8 } from '../../syntax/text.js'
 import { judgeUrl } from '../source-problems.js'
 import type { KnownSource, SourcesInput, SourcesReader, UserFilePlace } from '../sources.js'
 import type { ConfigFile } from './config.js'
 import { configChain } from './config.js'
 import { mergeConfig, parseConfigFile } from './config-read.js'
+import { lockedSources } from './lock-sources.js'
 import { registryProbes, registryRepeat } from './registry-probe.js'
 import { namedRegistries, replacedSources, sourceTables } from './source-chains.js'
 import { settingSources } from './source-settings.js'
@@ -34,13 +35,23 @@ async function read(input: SourcesInput): Promise<readonly KnownSource[]> {
   if (parsed?.ok === false) unreadable.push(unreadableConfig(user?.shown ?? '', parsed.diagnostic.message, 1))
   const home = parsed?.ok === true ? [parsed.file] : []
   const found: KnownSource[] = [...unreadable]
-  for (const folder of projectFolders(input)) {
-    const chain = configChain(files, folder)
-    const config = mergeConfig([...chain, ...home], input.environment)
-    found.push(...replacedSources(config), ...sourceTables(config), ...namedRegistries(config, input.environment))
+  const folders = projectFolders(input)
+  const held: { readonly source: KnownSource; readonly folder: string }[] = []
+  for (const folder of folders) {
+    const config = mergeConfig([...configChain(files, folder), ...home], input.environment)
+    const lock = joinPath(folder, 'Cargo.lock')
+    const locked = input.files.some(({ path }) => path === lock) ? await lockedSources(input, lock, config) : []
+    const sources = [
+      ...replacedSources(config),
+      ...sourceTables(config),
+      ...namedRegistries(config, input.environment),
+      ...locked,
+    ]
+    held.push(...sources.map((source) => ({ source, folder })))
   }
+  found.push(...withFolders(held, folders.length))
   found.push(...[...files, ...home].flatMap(settingSources), ...environmentSettings(input.environment), ...mirrors(input))
-  const known = unique(found).map((source) => fromUserFile(source, user?.shown))
+  const known = found.map((source) => fromUserFile(source, user?.shown))
   return Promise.all(known.map((source) => withFolder(source, input)))
 }
 
@@ -155,11 +166,30 @@ function fromUserFile(source: KnownSource, shown: string | undefined): KnownSour
   }
 }
 
+/** Says where a source holds when it does not hold for every project. */
+function withFolders(
+  held: readonly { readonly source: KnownSource; readonly folder: string }[],
+  projects: number,
+): readonly KnownSource[] {
+  const groups = new Map<string, { readonly source: KnownSource; readonly folders: string[] }>()
+  for (const { source, folder } of held) {
+    const group = groups.get(identity(source))
+    if (group === undefined) groups.set(identity(source), { source, folders: [folder] })
+    else group.folders.push(folder)
+  }
+  return [...groups.values()].map(({ source, folders }) => {
+    if (folders.length === projects) return source
+    const shown = folders.slice(0, MAX_FOLDERS).join(', ')
+    const more = folders.length > MAX_FOLDERS ? ` and ${folders.length - MAX_FOLDERS} more` : ''
+    return { ...source, meaning: `${source.meaning} Holds in ${shown}${more}.` }
+  })
+}
+
+const MAX_FOLDERS = 4
+
 /** Several projects share what is configured above them. */
-function unique(sources: readonly KnownSource[]): readonly KnownSource[] {
-  const identity = ({ role, name, url, from, meaning }: ConfiguredSource): string =>
-    JSON.stringify([role, name, url, from, meaning])
-  return [...new Map(sources.map((source) => [identity(source), source])).values()]
+function identity({ role, name, url, from, meaning }: ConfiguredSource): string {
+  return JSON.stringify([role, name, url, from, meaning])
 }
 
 /** A folder in the tree must be there. */

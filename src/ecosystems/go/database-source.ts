@@ -13,7 +13,7 @@ import { parseDatabaseSetting } from './verify/database-setting.js'
 const REPEAT = ['go env GOSUMDB GONOSUMDB GOPRIVATE']
 
 /** The checksum database: by which key it is believed, and through whom it is asked (spec/go.md §8.4, §9). */
-export function databaseSources({ value, from }: GoSetting, proxies: readonly KnownSource[]): readonly KnownSource[] {
+export function databaseSources({ value, from }: GoSetting, proxies: readonly string[]): readonly KnownSource[] {
   const setting = parseDatabaseSetting(value)
   const shared = { role: 'checksum-database', name: 'GOSUMDB', from } as const
   if (setting.kind === 'off')
@@ -45,15 +45,10 @@ export function databaseSources({ value, from }: GoSetting, proxies: readonly Kn
     alternative,
   }
   if (url !== undefined) return [direct]
-  return [
-    ...proxies.flatMap(({ url: proxy, probes: [first] }) =>
-      proxy === undefined || first === undefined ? [] : [through(proxy, first)],
-    ),
-    direct,
-  ]
+  return [...proxies.map(through), direct]
 
-  function through(proxy: string, { address }: Probe): KnownSource {
-    const base = `${address.reveal().slice(0, -`/${WITNESS.path}/@v/${WITNESS.version}.mod`.length)}/sumdb/${verifier.name}`
+  function through(proxy: string): KnownSource {
+    const base = `${proxy}/sumdb/${verifier.name}`
     const { shown: below } = judgeUrl(base)
     const supported: Probe = {
       what: 'whether it passes on the checksum database',
@@ -63,7 +58,7 @@ export function databaseSources({ value, from }: GoSetting, proxies: readonly Kn
     }
     return {
       ...shared,
-      name: `GOSUMDB through ${proxy}`,
+      name: `GOSUMDB through ${judgeUrl(proxy).shown}`,
       url: below,
       meaning: `${believed}; this proxy may pass its answers on, which changes nothing about who signs them.`,
       problems: [],

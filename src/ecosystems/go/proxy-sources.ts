@@ -119,11 +119,18 @@ function separatorProblems(entry: ProxyEntry, next: ProxyEntry | undefined): rea
     : []
 }
 
+/** The proxies of the list, as they stand there. */
+export function proxyUrls({ value }: GoSetting): readonly string[] {
+  const list = parseProxyList(value)
+  const entries = list.kind === 'list' ? list.entries : list.kind === 'default' ? DEFAULT : []
+  return entries.flatMap(({ url }) => (url === 'direct' || url === 'off' ? [] : [url.replace(/\/+$/, '')]))
+}
+
 /** One proxy by itself. */
 export function proxyProbes(url: string): Pick<KnownSource, 'problems' | 'probes' | 'repeat'> & { readonly shown: string } {
   const bare = url.replace(/\/+$/, '')
   const { shown, problems } = judgeUrl(bare)
-  const asked = `${shown.replace(/\/+$/, '')}/${BELOW}`
+  const asked = `${shown}/${BELOW}`
   const probe: Probe = {
     what: `${WITNESS.path} ${WITNESS.version} .mod`,
     address: new Secret(`${bare}/${BELOW}`),

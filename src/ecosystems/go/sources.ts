@@ -3,7 +3,7 @@ import type { KnownSource, SourcesInput, SourcesReader, UserFilePlace } from '..
 import { mirrored } from '../whom-to-ask.js'
 import { databaseSources } from './database-source.js'
 import type { GoSetting } from './go-setting.js'
-import { proxyProbes, proxySources } from './proxy-sources.js'
+import { proxyProbes, proxySources, proxyUrls } from './proxy-sources.js'
 import { findSettings, type TrackedSetting } from './settings.js'
 import { switchSources } from './switch-sources.js'
 
@@ -32,12 +32,13 @@ const NAMES = ['GOPROXY', 'GOSUMDB', 'GOPRIVATE', 'GONOPROXY', 'GONOSUMDB', 'GOI
 async function read(input: SourcesInput): Promise<readonly KnownSource[]> {
   const here = settingsHere(input)
   const value = (name: string): string => here.get(name)?.value ?? ''
-  const proxies = proxySources(here.get('GOPROXY') ?? unset('GOPROXY'))
+  const goproxy = here.get('GOPROXY') ?? unset('GOPROXY')
+  const proxies = proxySources(goproxy)
   const mirrors = mirrorSources(input, proxies)
   const effective = [
     ...proxies,
     ...mirrors,
-    ...databaseSources(here.get('GOSUMDB') ?? unset('GOSUMDB'), proxies),
+    ...databaseSources(here.get('GOSUMDB') ?? unset('GOSUMDB'), proxyUrls(goproxy)),
     ...switchSources([...here.values()], { internal: internalNames(input), isPrivate: value('GONOPROXY') || value('GOPRIVATE') }),
   ]
   const folders = input.files.filter(({ format }) => format === 'go-mod').map(({ path }) => folderOf(path))
