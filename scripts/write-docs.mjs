@@ -60,7 +60,7 @@ function run(args) {
   const { stdout, error } = spawnSync(process.execPath, [join(ROOT, 'dist', 'cli.cjs'), ...args], {
     cwd: ROOT,
     encoding: 'utf8',
-    env: { ...process.env, SOURCE_DATE_EPOCH: '1767225600' },
+    env: { ...process.env, SOURCE_DATE_EPOCH: '1767225600', ASSAY_OFFLINE: '1' },
   })
   if (error) throw error
   return stdout

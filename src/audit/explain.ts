@@ -1,10 +1,12 @@
 import type { Component, ComponentId } from '../model/component.js'
 import { componentLabel } from '../model/component.js'
+import type { Evidence } from '../model/evidence.js'
 import type { Finding, Verdict } from '../model/finding.js'
 import type { Edge, Fact, Replacement } from '../model/graph.js'
 import type { GraphView } from '../model/graph-view.js'
 import type { Rule } from '../model/rule.js'
 import { shortestPaths } from '../model/shortest-paths.js'
+import type { Judged } from './judge.js'
 
 /** Everything known about one component: why it is here, the facts with their origins, what was found. */
 export interface Explanation {
@@ -15,6 +17,8 @@ export interface Explanation {
   readonly dependencies: readonly Edge[]
   readonly replacements: readonly Replacement[]
   readonly facts: readonly Fact[]
+  /** What authorities said of it; absent when nobody was asked. */
+  readonly evidence?: readonly Evidence[] | undefined
   readonly findings: readonly Finding[]
 }
 
@@ -27,16 +31,26 @@ export type Answer =
 const MAX_PATHS = 20
 
 /** Answers `assay explain WHAT`: a rule by its id, else components by id, purl, `name@version` or name. */
-export function explain(what: string, graph: GraphView, verdict: Verdict, rules: readonly Rule[]): Answer {
+export function explain(what: string, { graph, verdict, rules, evidence, verification }: Judged): Answer {
   const rule = rules.find((candidate) => candidate.id === what)
   if (rule !== undefined) return { kind: 'rule', rule, findings: verdict.findings.filter((finding) => finding.rule === what) }
   const components = matching(what, graph)
   if (components.length > 0)
-    return { kind: 'components', explanations: components.map((component) => explainComponent(component, graph, verdict)) }
+    return {
+      kind: 'components',
+      explanations: components.map((component) =>
+        explainComponent(component, graph, verdict, verification.asked ? evidence : undefined),
+      ),
+    }
   return { kind: 'nothing', suggestions: similar(what, graph, rules) }
 }
 
-function explainComponent(component: Component, graph: GraphView, verdict: Verdict): Explanation {
+function explainComponent(
+  component: Component,
+  graph: GraphView,
+  verdict: Verdict,
+  evidence: readonly Evidence[] | undefined,
+): Explanation {
   const { id } = component
   const { paths, total } = shortestPaths(graph, id, MAX_PATHS)
   const touches = (replacement: Replacement): boolean =>
@@ -51,6 +65,7 @@ function explainComponent(component: Component, graph: GraphView, verdict: Verdi
     dependencies: graph.dependencies(id),
     replacements: graph.graph.replacements.filter(touches),
     facts: graph.graph.facts.filter((fact) => fact.component === id),
+    evidence: evidence?.filter((one) => one.subject === id),
     findings: verdict.findings.filter((finding) => finding.component === id),
   }
 }

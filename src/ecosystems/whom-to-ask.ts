@@ -46,6 +46,7 @@ function isInternalName(ecosystem: string, name: string, patterns: readonly stri
 
 /** Hosts where everybody keeps packages: that one of them is allowed makes it nobody's own. */
 const PUBLIC_HOSTS = [
+  ...['crates.io', '*.crates.io', 'golang.org', '*.golang.org', 'go.dev', '*.go.dev', 'goproxy.io', 'goproxy.cn'],
   ...['github.com', '*.github.com', 'githubusercontent.com', '*.githubusercontent.com', 'github.io', '*.github.io'],
   ...['gitlab.com', '*.gitlab.com', 'bitbucket.org', '*.bitbucket.org', 'codeberg.org', '*.codeberg.org', 'gitea.com'],
   ...[

@@ -88,7 +88,7 @@ async function everyOutput(folder: string): Promise<readonly (readonly [string, 
   for (const format of ['tree', 'dot', 'json'] as const)
     outputs.push([`graph ${format}`, [...(await graphDocument(format, judged.graph, PLAIN))].join('')])
   for (const component of result.graph.components.slice(0, 5)) {
-    const answer = explain(component.id, judged.graph, judged.verdict, judged.rules)
+    const answer = explain(component.id, judged)
     if (answer.kind === 'nothing') throw new Error(`${component.id} is not found by its id`)
     outputs.push(['explanation', [...explainDocument(answer, judged.graph, false, PLAIN)].join('')])
     outputs.push(['explanation json', [...explainDocument(answer, judged.graph, true, PLAIN)].join('')])

@@ -15,7 +15,7 @@ export async function run(what: string, path: string, options: ExplainOptions, c
   const { explain } = await import('../../audit/explain.js')
   const { explainDocument } = await import('../../audit/explain-document.js')
   const judged = await judge(request, judgeRequest(input, options, context))
-  const answer = explain(what, judged.graph, judged.verdict, judged.rules)
+  const answer = explain(what, judged)
   if (answer.kind === 'nothing') {
     const help =
       answer.suggestions.length === 0

@@ -8,7 +8,7 @@ import { meaningOf } from './check-meaning.js'
 export const TRUST_RULES: readonly Rule[] = [
   {
     id: 'trust/log-inconsistent',
-    title: 'A transparency log contradicts itself',
+    title: 'A transparency log contradicts itself or proves nothing',
     why: 'A log that shows one thing to some and another to others proves nothing any more.',
     evidence: ['T'],
     hard: true,
@@ -40,7 +40,8 @@ function inconsistentLogs({ evidence, isClaimed }: RuleInput): RuleOutcome {
     return [
       {
         subject: log,
-        message: `${log} contradicts itself${why === undefined ? '' : `: ${why}`} (seen in the look-up of ${about === 1 ? 'one component' : `${about} components`})`,
+        // A fork is a log with two histories; everything else is an answer that does not prove what it must.
+        message: `${log} ${observed === 'fork' ? 'shows two histories' : 'does not prove what it says'}${why === undefined ? '' : `: ${why}`} (seen in the look-up of ${about === 1 ? 'one component' : `${about} components`})`,
         fix: 'stop relying on it, keep what it signed, and report it',
         data: { log, ...(expected === undefined ? {} : { expected }), ...(observed === undefined ? {} : { observed }) },
         evidence: [first],

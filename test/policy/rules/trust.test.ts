@@ -22,7 +22,7 @@ describe('trust/log-inconsistent (spec/policy.md §2.7)', () => {
       said: [
         {
           message:
-            'sum.golang.org contradicts itself: two signed heads that cannot both be true (seen in the look-up of 2 components)',
+            'sum.golang.org shows two histories: two signed heads that cannot both be true (seen in the look-up of 2 components)',
           fix: 'stop relying on it, keep what it signed, and report it',
           at: undefined,
           data: { log: 'sum.golang.org', observed: 'fork' },

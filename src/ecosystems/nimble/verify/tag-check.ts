@@ -20,7 +20,7 @@ export function checkTag(
     .filter(([name]) => name.replace(/^\D*/, '') === version)
     .sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1))
   const [right = named[0]] = named.filter(([, tag]) => tag.commit === commit)
-  if (right === undefined) return { verdict: 'absent', why: `no tag says ${version}${manifest}` }
+  if (right === undefined) return { verdict: 'not-checkable', why: `no tag says ${version}${manifest}` }
   const [name, { commit: observed }] = right
   return { verdict: observed === commit ? 'match' : 'mismatch', observed, why: `the tag ${name}${manifest}` }
 }
