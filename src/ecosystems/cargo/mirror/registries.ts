@@ -1,6 +1,6 @@
-import { matchesHost } from '../../../evidence/http/url-policy.js'
 import { GitSource } from '../../git-source.js'
 import type { MirrorInput } from '../../mirror.js'
+import { namedMirror } from '../../named-mirror.js'
 import { reasonNotToAsk } from '../../whom-to-ask.js'
 import type { Place } from '../verify/place.js'
 import { placeName } from '../verify/place.js'
@@ -44,14 +44,12 @@ export class Registries {
     return known
   }
 
-  /** Why a registry that the user named is not told a name: being named allows the host, and makes nobody's private name public. */
+  /** Why a registry that the user named is not told a name. */
   reasonNotToName(place: Place, name: string): string | undefined {
     if (place.kind === 'local' || place.url.startsWith('file:') || !URL.canParse(place.url)) return undefined
-    const { hostname } = new URL(place.url)
-    const { sources } = this.input
-    const hosts = sources.hosts.filter((pattern) => matchesHost(hostname, pattern))
+    const sources = namedMirror(this.input.sources, place.url)
     const mirrors = sources.mirrors.map(({ url, of }) => ({ url: url.replace(/^sparse\+/, ''), of }))
     const internal = this.#isPrivate(name) ? ['cargo:**'] : []
-    return reasonNotToAsk({ ecosystem: 'cargo', names: [name] }, place.url, { ...sources, hosts, mirrors, internal })
+    return reasonNotToAsk({ ecosystem: 'cargo', names: [name] }, place.url, { ...sources, mirrors, internal })
   }
 }

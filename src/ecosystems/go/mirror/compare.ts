@@ -1,6 +1,6 @@
 import { displayUrl } from '../../../evidence/http/redact.js'
-import { matchesHost } from '../../../evidence/http/url-policy.js'
 import type { CompareInput, Comparison } from '../../mirror.js'
+import { namedMirror } from '../../named-mirror.js'
 import { Turns } from '../../turns.js'
 import { goModHash } from '../verify/dirhash.js'
 import { GoSources } from '../verify/go-sources.js'
@@ -44,13 +44,11 @@ export async function* compareGo(input: CompareInput): AsyncGenerator<Comparison
       yield { kind: 'not-comparable', pinned: { ecosystem: 'go', name, version }, source, why: 'go.sum states no hash of it' }
 }
 
-/** One proxy and nobody else. That the user named it allows its host, and makes nobody's private name public. */
+/** One proxy and nobody else. */
 function proxyAt(url: string, { desk, environment, sources }: CompareInput): ModuleProxies {
-  const { hostname } = new URL(url)
   const settings = new Map([...environment].filter(([name]) => name === 'GOPRIVATE' || name === 'GONOPROXY'))
   const alone = {
-    ...sources,
-    hosts: sources.hosts.filter((pattern) => matchesHost(hostname, pattern)),
+    ...namedMirror(sources, url),
     // They stay what may be asked, and stand in for nobody.
     mirrors: sources.mirrors.map((mirror) => ({ url: mirror.url, of: '' })),
   }
