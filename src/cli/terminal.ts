@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs'
 import { styleText } from 'node:util'
 import type { Style } from '../model/style.js'
 import { PLAIN } from '../model/style.js'
@@ -28,34 +29,25 @@ export interface TerminalOptions {
 }
 
 export function openTerminal(options: TerminalOptions): Terminal {
-  const { stdout, stderr } = process
-  let closed = false
-  // A reader that has seen enough (`| head`) must not change the verdict: what is left is dropped, the exit code stays.
-  stdout.on('error', (error) => {
-    if (!('code' in error) || error.code !== 'EPIPE') throw error
-    closed = true
-  })
-  stderr.on('error', () => {
-    closed = true
-  })
-  const showProgress = stderr.isTTY === true && process.env['CI'] === undefined && !options.quiet
   let drawn = false
   let lastDraw = 0
   const clear = (): void => {
-    if (drawn) stderr.write('\r\u001b[K')
+    if (drawn) process.stderr.write('\r\u001b[K')
     drawn = false
   }
   const line = (text: string): void => {
     clear()
-    stderr.write(`${text}\n`)
+    process.stderr.write(`${text}\n`)
   }
+  // The streams are made when they are first used: with them Node loads what it needs for sockets and terminals.
+  let output: Output | undefined
+  let style: Style | undefined
+  let showsProgress: boolean | undefined
   return {
     async print(chunks) {
       clear()
-      for (const block of blocks(chunks)) {
-        if (closed) return
-        if (!stdout.write(block)) await drained()
-      }
+      output ??= openOutput()
+      for (const block of blocks(chunks)) if (!(await output.write(block))) return
     },
     say: (text) => {
       if (!options.quiet) line(text)
@@ -66,15 +58,53 @@ export function openTerminal(options: TerminalOptions): Terminal {
     },
     progress: (text) => {
       const now = performance.now()
-      if (!showProgress || now - lastDraw < 100) return
+      if (now - lastDraw < 100) return
+      showsProgress ??= !options.quiet && process.env['CI'] === undefined && isTerminal(2) && process.stderr.isTTY
+      if (!showsProgress) return
       lastDraw = now
       clear()
-      stderr.write(text.slice(0, (stderr.columns ?? 80) - 1))
+      process.stderr.write(text.slice(0, (process.stderr.columns ?? 80) - 1))
       drawn = true
     },
-    style: styleFor(options.color, stdout),
+    get style() {
+      style ??= styleFor(options.color)
+      return style
+    },
     quiet: options.quiet,
     verbose: options.verbose,
+  }
+}
+
+/** Standard output. `write` is false once nobody reads any more. */
+interface Output {
+  write(block: string): Promise<boolean>
+}
+
+function openOutput(): Output {
+  const { stdout, stderr } = process
+  let closed = false
+  // A reader that has seen enough (`| head`) must not change the verdict: what is left is dropped, the exit code stays.
+  stdout.on('error', (error) => {
+    if (!('code' in error) || error.code !== 'EPIPE') throw error
+    closed = true
+  })
+  stderr.on('error', () => {
+    closed = true
+  })
+  return {
+    async write(block) {
+      if (!closed && !stdout.write(block)) await drained()
+      return !closed
+    },
+  }
+}
+
+/** A cheap look that settles most runs, which write to a file or a pipe. */
+function isTerminal(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice()
+  } catch {
+    return false
   }
 }
 
@@ -100,9 +130,10 @@ function* blocks(chunks: Iterable<string>): Iterable<string> {
   if (held.length > 0) yield held.join('')
 }
 
-function styleFor(choice: ColorChoice, stream: NodeJS.WriteStream): Style {
+function styleFor(choice: ColorChoice): Style {
   if (choice === 'never') return PLAIN
-  if (choice === 'always') return (name, text) => styleText(name, text, { validateStream: false })
-  const colours = stream.isTTY === true && stream.hasColors() && (process.env['NO_COLOR'] ?? '') === ''
-  return colours ? (name, text) => styleText(name, text, { validateStream: false }) : PLAIN
+  const coloured: Style = (name, text) => styleText(name, text, { validateStream: false })
+  if (choice === 'always') return coloured
+  if ((process.env['NO_COLOR'] ?? '') !== '' || !isTerminal(1)) return PLAIN
+  return process.stdout.isTTY && process.stdout.hasColors() ? coloured : PLAIN
 }
