@@ -4,6 +4,7 @@ import type { Generation } from '../../../src/ecosystems/nimble/requirement.js'
 import { normaliseName, parseRequirements } from '../../../src/ecosystems/nimble/requirement.js'
 import type { VersionRange } from '../../../src/ecosystems/nimble/version.js'
 import { compareNimVersions, expandRange, formatRange, satisfies } from '../../../src/ecosystems/nimble/version.js'
+import { PATIENCE } from '../../support/patience.js'
 import { describeShared } from '../../support/shared.js'
 import { sharedTable } from './support.js'
 
@@ -127,7 +128,7 @@ describe('parseRequirements', () => {
     parseRequirements(`a ${'1.'.repeat(200_000)}`)
     parseRequirements(`${' '.repeat(200_000)}#${'&'.repeat(200_000)}`)
     parseRequirements('['.repeat(200_000))
-    expect(performance.now() - start).toBeLessThan(1000)
+    expect(performance.now() - start).toBeLessThan(1000 * PATIENCE)
   })
 })
 
