@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -22,10 +22,15 @@ interface Visit {
   readonly timestamp?: string
 }
 
-/** A visit to a project in memory, in surroundings of its own. */
-function visit({ config = '', environment = {}, files, policy, offline = false, timestamp = NOW }: Visit): Promise<DoctorReport> {
+function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'assay-doctor-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A visit to a project in memory, in surroundings of its own. */
+function visit({ config = '', environment = {}, files, policy, offline = false, timestamp = NOW }: Visit): Promise<DoctorReport> {
+  const folder = scratch()
   writeFileSync(join(folder, 'authority.pem'), AUTHORITY.cert)
   writeFileSync(join(folder, 'assay.toml'), policy ?? 'version = 1\n[verify]\ntimeout = "1s"\n')
   return examine({
@@ -198,16 +203,34 @@ describe('a source that does not work', () => {
     expect(question(source)?.redirectedTo).toBe(`${there.origin}/config.json`)
   })
 
-  it('one place that works stands in for the others', async () => {
-    const list = '[{"name":"a","url":"https://h.example/a","method":"git"}]'
-    const good = await http((_, response) => response.end(list))
+  it('one place that works stands in for the others, and lists that differ are told', async () => {
+    const list = (name: string): string => `[{"name":"${name}","url":"https://h.example/a","method":"git"}]`
+    const good = await http((_, response) => response.end(list('a')))
     const bad = await http((_, response) => response.writeHead(502).end())
-    const policy = `version = 1\n[verify]\ntimeout = "1s"\n[sources]\nmirrors = [{ url = "${bad.origin}/p.json", of = "nim:official" }, { url = "${good.origin}/p.json", of = "nim:official" }]\n`
-    const report = await visit({ files: { 'x.nimble': 'version = "1.0"\n' }, policy })
-    const states = report.ecosystems[0]?.sources.map(({ state }) => state)
-    // Mirrors stand in only for one another where they are of one list; the public places are out of reach here.
-    expect(states?.[1]).toBe('fine')
-    expect(report.exitCode).toBe(3)
+    const behind = await http((_, response) => response.end(list('b')))
+    const settings = scratch()
+    mkdirSync(join(settings, 'nimble'))
+    const urls = [bad, good, behind].map(({ origin }) => `url = "${origin}/p.json"\n`).join('')
+    writeFileSync(join(settings, 'nimble', 'nimble.ini'), `[PackageList]\nname = "Official"\n${urls}`)
+    const report = await visit({ files: { 'x.nimble': 'version = "1.0"\n' }, environment: { XDG_CONFIG_HOME: settings } })
+    const sources = report.ecosystems[0]?.sources ?? []
+    expect(sources.map(({ state }) => state)).toEqual(['advice', 'advice', 'advice'])
+    expect(sources.map(codes)).toEqual([['place-down'], ['lists-differ'], ['lists-differ']])
+    expect(report.exitCode).toBe(0)
+  })
+
+  it('proxies of a list are held against each other and against what is known', async () => {
+    const honest = await http((_, response) => response.end('module golang.org/x/text\n'))
+    const liar = await http((_, response) => response.end('module golang.org/x/text\n\nrequire evil.example v1.0.0\n'))
+    const own = await http((_, response) => response.writeHead(404).end())
+    const report = await visit({
+      files: { 'go.mod': 'module example.com/m\n' },
+      environment: { GOPROXY: `${honest.origin}|${liar.origin}|${own.origin}`, GOSUMDB: 'off' },
+    })
+    const sources = report.ecosystems[0]?.sources ?? []
+    expect(sources.map(({ state }) => state)).toEqual(['fine', 'unsafe', 'advice', 'unsafe'])
+    expect(sources.map(codes)).toEqual([[], ['different-answer'], [], ['checks-off']])
+    expect(question(sourceOf(report, 2))).toMatchObject({ outcome: 'absent', why: expect.stringContaining('it works') })
   })
 })
 

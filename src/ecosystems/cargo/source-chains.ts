@@ -10,20 +10,30 @@ import { registryProbes, registryRepeat } from './registry-probe.js'
 import { isPublicPlace, PUBLIC_PLACE, registryPlace } from './verify/place.js'
 
 const PUBLIC = 'crates-io'
+/** Real configurations have one or two chains of two or three links. */
+const MAX_CHAINS = 500
+const MAX_LINKS = 10
 
 /** The public registry and every source that is replaced: where cargo really goes (spec/cargo.md §4.2, §4.3). */
 export function replacedSources(config: CargoConfig): readonly KnownSource[] {
   const replaced = [...config.sources.values()].filter(({ replaceWith }) => replaceWith !== undefined)
-  const through = new Set(replaced.flatMap((start) => passed(start, config)))
+  // The public registry first: of a circle, the member that comes first speaks for all.
+  const order = [...replaced.filter(({ name }) => name === PUBLIC), ...replaced.filter(({ name }) => name !== PUBLIC)]
+  const through = new Set<string>()
+  for (const start of order) if (!through.has(start.name)) pass(start, config, through)
   // A link in the middle of a chain is spoken of where the chain begins.
-  const starts = replaced.filter(({ name }) => !through.has(name) || name === PUBLIC)
+  const starts = order.filter(({ name }) => !through.has(name) || name === PUBLIC)
   const isPublicReplaced = starts.some(({ name }) => name === PUBLIC)
-  return [...(isPublicReplaced ? [] : [publicRegistry()]), ...starts.map((start) => chain(start, config))]
+  return [...(isPublicReplaced ? [] : [publicRegistry()]), ...starts.slice(0, MAX_CHAINS).map((start) => chain(start, config))]
 }
 
-function passed(start: SourceDefinition, config: CargoConfig): readonly string[] {
-  const end = followReplacement(start, config)
-  return end.kind === 'source' || end.kind === 'registry' ? end.through : []
+/** Notes the sources on the way of a chain that are replaced themselves; what follows a known one is known. */
+function pass(start: SourceDefinition, config: CargoConfig, through: Set<string>): void {
+  let at = config.sources.get(start.replaceWith ?? '')
+  while (at?.replaceWith !== undefined && at.name !== start.name && !through.has(at.name)) {
+    through.add(at.name)
+    at = config.sources.get(at.replaceWith)
+  }
 }
 
 function publicRegistry(): KnownSource {
@@ -63,9 +73,10 @@ function chain(start: SourceDefinition, config: CargoConfig): KnownSource {
       probes: [],
     }
   }
-  const way = [start.name, ...end.through, end.definition.name].join(' → ')
+  const links = end.through.slice(0, MAX_LINKS)
+  const way = [start.name, ...links, ...(links.length < end.through.length ? ['…'] : []), end.definition.name].join(' → ')
   const isPublic = start.name === PUBLIC || (start.registry !== undefined && isPublicPlace(registryPlace(start.registry)))
-  const problems = end.through.map(
+  const problems = links.map(
     (name): SourceProblem => ({
       code: 'dead-entry',
       weight: 'advice',
