@@ -24,6 +24,8 @@ export interface HostText {
 }
 
 const MAX_NAMES = 4
+/** A project of a thousand packages has a dozen hosts. */
+const MAX_ASKED = 100
 
 /** Where the ecosystem has no registry, the hosts that its packages come from are its sources: one entry a host. */
 export function hostSources(places: readonly NamedPlace[], text: HostText, sources: Settings['sources']): readonly KnownSource[] {
@@ -34,7 +36,10 @@ export function hostSources(places: readonly NamedPlace[], text: HostText, sourc
     if (group === undefined) groups.set(key, [place])
     else group.push(place)
   }
-  return [...groups.values()].map((group) => hostSource(group, text, sources))
+  return [...groups.values()].map((group, i) => {
+    const source = hostSource(group, text, sources)
+    return i < MAX_ASKED ? source : { ...source, unasked: `no more than ${MAX_ASKED} hosts are asked` }
+  })
 }
 
 /** `scheme://host:port`; of what is no URL, everything before the path. */

@@ -48,6 +48,8 @@ export interface Prober {
 }
 
 const ASKS = 3
+/** A host that is silent for ten seconds twice will be silent a third time. */
+const FAILURES_IN_A_ROW = 2
 
 /** Opens a prober; no connection is made before the first question. Whoever opens it closes it. */
 export async function openProber(options: ProberOptions): Promise<Prober> {
@@ -99,6 +101,7 @@ async function askThrice(client: HttpClient, url: string, { limitBytes, onlyReac
     }
     failure = outcome
     if (outcome.kind === 'unavailable' && (!failureKind(outcome.failure).retry || outcome.failure === 'budget-spent')) break
+    if (answer === undefined && asks >= FAILURES_IN_A_ROW) break
   }
   const outcome = answer ?? failure
   if (outcome === undefined) throw new RangeError('nothing was asked')

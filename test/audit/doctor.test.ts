@@ -131,7 +131,7 @@ describe('a source that works', () => {
 
 /** Each way to fail has its name, and help. */
 const FAILURES: readonly (readonly [name: string, answer: Parameters<typeof http>[0], expected: Partial<AskedQuestion>])[] = [
-  ['502', (_, response) => response.writeHead(502).end(), { outcome: 'failed', failure: 'bad-gateway', asks: 3 }],
+  ['502', (_, response) => response.writeHead(502).end(), { outcome: 'failed', failure: 'bad-gateway', asks: 2 }],
   ['503', (_, response) => response.writeHead(503).end(), { outcome: 'failed', failure: 'overloaded' }],
   ['404', (_, response) => response.writeHead(404).end(), { outcome: 'absent', status: 404 }],
   ['403', (_, response) => response.writeHead(403).end(), { outcome: 'refused', status: 403 }],

@@ -39,7 +39,7 @@ async function read(input: SourcesInput): Promise<readonly KnownSource[]> {
 function listSources(input: SourcesInput): readonly KnownSource[] {
   const [file] = input.userFiles
   const settings = file === undefined ? undefined : readNimbleIni(file.text)
-  const own = settings?.lists ?? []
+  const own = (settings?.lists ?? []).map((one) => ({ ...one, name: one.name === '' ? 'without a name' : one.name }))
   const from = (line: number): SettingOrigin => ({ kind: 'user-file', file: file?.shown ?? '', line })
   const official = own.some(({ name }) => name.toLowerCase() === 'official') ? [] : officialLists(input)
   const several = own.length + (official.length > 0 ? 1 : 0) > 1
