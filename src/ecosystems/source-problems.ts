@@ -59,3 +59,8 @@ export function curl(shown: string): string {
 export function lsRemote(shown: string): string {
   return `git ls-remote ${shellWord(shown)} HEAD`
 }
+
+/** The command that shows the line of a setting. A path that begins at a folder of the user is left to the shell. */
+export function showLine(key: string, file: string): string {
+  return `grep -n ${shellWord(key)} ${/^[~$]/.test(file) ? file : shellWord(file)}`
+}

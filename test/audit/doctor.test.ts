@@ -1,3 +1,4 @@
+import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -231,6 +232,36 @@ describe('a source that does not work', () => {
     expect(sources.map(({ state }) => state)).toEqual(['fine', 'unsafe', 'advice', 'unsafe'])
     expect(sources.map(codes)).toEqual([[], ['different-answer'], [], ['checks-off']])
     expect(question(sourceOf(report, 2))).toMatchObject({ outcome: 'absent', why: expect.stringContaining('it works') })
+  })
+})
+
+describe('a checksum database', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)
+  const key = Buffer.concat([Buffer.of(1), raw])
+  const id = createHash('sha256').update('log.example\n').update(key).digest().subarray(0, 4)
+  const setting = (url: string): string => `log.example+${id.toString('hex')}+${key.toString('base64')} ${url}`
+  const head = (signed: string): string => {
+    const signature = Buffer.concat([id, sign(null, Buffer.from(signed), privateKey)]).toString('base64')
+    return `go.sum database tree\n7\n${Buffer.alloc(32).toString('base64')}\n\n— log.example ${signature}\n`
+  }
+  const TEXT = `go.sum database tree\n7\n${Buffer.alloc(32).toString('base64')}\n`
+  const ask = async (body: string): Promise<SourceReport> => {
+    const server = await http((request, response) => response.end(request.url === '/latest' ? body : ''))
+    const environment = { GOPROXY: 'off', GOSUMDB: setting(server.origin) }
+    return sourceOf(await visit({ files: { 'go.mod': 'module example.com/m\n' }, environment }), 1)
+  }
+
+  it('signs its head with the key of GOSUMDB', async () => {
+    const source = await ask(head(TEXT))
+    expect(source).toMatchObject({ state: 'fine', role: 'checksum-database' })
+    expect(question(source)).toMatchObject({ what: 'signed head of the log', remark: 'signed log of 7 records' })
+  })
+
+  it('is unsafe with another signature', async () => {
+    const source = await ask(head('something else\n'))
+    expect(source.state).toBe('unsafe')
+    expect(codes(source)).toEqual(['bad-signature'])
   })
 })
 

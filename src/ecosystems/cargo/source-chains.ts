@@ -2,7 +2,7 @@ import type { SettingOrigin, SourceProblem } from '../../model/configured-source
 import { ENDPOINTS } from '../../model/endpoints.js'
 import type { Location } from '../../model/location.js'
 import { folderOf, resolvePath } from '../../model/tree.js'
-import { judgeUrl } from '../source-problems.js'
+import { judgeUrl, showLine } from '../source-problems.js'
 import type { KnownSource } from '../sources.js'
 import type { CargoConfig, SourceDefinition } from './config.js'
 import { followReplacement } from './config.js'
@@ -52,7 +52,7 @@ function publicRegistry(): KnownSource {
 function chain(start: SourceDefinition, config: CargoConfig): KnownSource {
   const end = followReplacement(start, config)
   const from: SettingOrigin = { kind: 'file', location: start.location }
-  const shared = { name: start.name, from, repeat: ['cargo config get source'] }
+  const shared = { name: start.name, from, repeat: ['cargo fetch --locked -v'] }
   if (end.kind === 'unknown' || end.kind === 'cycle') {
     const why =
       end.kind === 'unknown'
@@ -196,7 +196,7 @@ export function sourceTables(config: CargoConfig): readonly KnownSource[] {
           },
           ...(judged?.problems ?? []),
         ],
-        repeat: ['cargo config get source'],
+        repeat: [showLine(name, location.file)],
         probes: [],
       }
     })

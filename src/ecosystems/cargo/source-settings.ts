@@ -1,6 +1,6 @@
 import type { SourceProblem } from '../../model/configured-source.js'
 import type { TomlPath, TomlValue } from '../../syntax/toml.js'
-import { judgeUrl } from '../source-problems.js'
+import { judgeUrl, showLine } from '../source-problems.js'
 import type { KnownSource } from '../sources.js'
 import type { ConfigFile } from './config.js'
 import { table } from './manifest.js'
@@ -32,7 +32,14 @@ export function settingSources(file: ConfigFile): readonly KnownSource[] {
     if (judged === undefined) return
     const location = locate(path, 'key')
     const name = path.join('.')
-    found.push({ role: 'setting', name, from: { kind: 'file', location }, repeat: ['cargo config get'], probes: [], ...judged })
+    found.push({
+      role: 'setting',
+      name,
+      from: { kind: 'file', location },
+      repeat: [showLine(String(path.at(-1)), location.file)],
+      probes: [],
+      ...judged,
+    })
   }
   const http = table(value['http'])
   note(['http', 'proxy'], proxy(http?.['proxy']))

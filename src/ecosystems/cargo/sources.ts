@@ -78,7 +78,7 @@ function unreadableConfig(file: string, why: string, line: number): KnownSource 
     from: { kind: 'file', location: { file, line, column: 1 } },
     meaning: 'Nobody can tell what this file configures.',
     problems: [{ code: 'config-unreadable', weight: 'unreadable', why, fix: 'mend the file; cargo refuses it too' }],
-    repeat: ['cargo config get'],
+    repeat: ['cargo metadata --locked --format-version 1'],
     probes: [],
   }
 }
@@ -141,7 +141,7 @@ function environmentSettings(environment: ReadonlyMap<string, string>): readonly
         from: { kind: 'variable', name },
         meaning,
         problems,
-        repeat: ['cargo config get http'],
+        repeat: [`printenv ${name}`],
         probes: [],
       },
     ]

@@ -209,7 +209,7 @@ function unreadableFile(file: string, why: string): KnownSource {
     from: { kind: 'file', location: { file, line: 1, column: 1 } },
     meaning: 'Nobody can tell where its packages come from.',
     problems: [{ code: 'config-unreadable', weight: 'unreadable', why, fix: 'let nimble write it again' }],
-    repeat: ['nimble lock'],
+    repeat: ['nimble check'],
     probes: [],
   }
 }
