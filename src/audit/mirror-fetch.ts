@@ -38,9 +38,9 @@ const AT_ONCE = 8
  * Makes a store of everything that the lockfiles pin, in the layouts that the package managers read. What is stored was
  * verified against the lock in this run, also what lay there before. Throws `output-unwritable`.
  */
-export function fetchMirror(read: ReadRequest, request: FetchRequest): Promise<MirrorStored> {
-  return withMirrors(read, request, async ({ graph, parts }) => {
-    const store = await openMirrorStore(request.output)
+export async function fetchMirror(read: ReadRequest, request: FetchRequest): Promise<MirrorStored> {
+  const store = await openMirrorStore(request.output)
+  return withMirrors(read, { ...request, held: (path) => store.held(path) }, async ({ graph, parts }) => {
     const writer = new Writer(store)
     // From here on the folder is known as a store, so that an interrupted run can be taken up again.
     await writer.begin()

@@ -1,4 +1,4 @@
-import type { Mirror, MirrorInput } from '../ecosystems/mirror.js'
+import type { Held, Mirror, MirrorInput } from '../ecosystems/mirror.js'
 import { MIRRORS } from '../ecosystems/mirrors.js'
 import type { OpenInput } from '../evidence/open-input.js'
 import type { Session } from '../evidence/session.js'
@@ -19,6 +19,8 @@ export interface MirrorChoices {
   /** Keep answers between runs (default). */
   readonly store?: boolean | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** What a store holds already, for reading. */
+  readonly held?: Held | undefined
   readonly onNotice?: ((message: string) => void) | undefined
 }
 
@@ -58,7 +60,9 @@ export async function withMirrors<T>(read: ReadRequest, choices: MirrorChoices, 
       supply: async (ecosystem, files) => {
         // Asked of all: with it go the credentials of the sources that the files name.
         const supplied = await verification.supply(ecosystem, files)
-        return CLOSED_BY_PACKAGES.has(ecosystem) ? supplied : new Map()
+        if (!CLOSED_BY_PACKAGES.has(ecosystem)) return new Map()
+        const mirror = await MIRRORS.get(ecosystem)?.()
+        return choices.held === undefined ? supplied : (mirror?.supply?.(choices.held, supplied) ?? supplied)
       },
     })
     return await use({ graph, config, parts: await partsOf(graph, session, read, environment, config) })

@@ -1,3 +1,4 @@
+import type { SourceTree } from '../model/tree.js'
 import type { VerifyInput } from './verifier.js'
 
 /** What a lockfile pins, as its ecosystem names it. */
@@ -95,4 +96,6 @@ export interface Mirror {
   readonly name: string
   readonly compare?: ((input: CompareInput) => AsyncIterable<Comparison>) | undefined
   readonly plan: (input: MirrorInput) => Promise<MirrorPlan>
+  /** For reading: what the store holds, verified, in front of what is asked for. */
+  readonly supply?: ((held: Held, behind: ReadonlyMap<string, SourceTree>) => ReadonlyMap<string, SourceTree>) | undefined
 }

@@ -94,9 +94,9 @@ describe('assay mirror fetch for Zig', () => {
       expect((await fetch()).code).toBe(0)
       expect(readFileSync(file, 'utf8')).toBe(text)
       expect(asked).toEqual([])
-      writeFileSync(join(store, 'zig', 'p', `${INNER.hash}.tar.gz`), 'damaged')
+      writeFileSync(join(store, 'zig', 'p', `${outer().hash}.tar.gz`), 'damaged')
       expect((await fetch()).code).toBe(0)
-      expect(asked).toEqual(['/inner.tar.gz'])
+      expect(asked).toEqual(['/outer.tar.gz'])
     }))
 })
 

@@ -8,7 +8,7 @@ import { gzipStored, type TarMember, writeTar } from '../../../src/evidence/arch
 async function read(bytes: Uint8Array): Promise<TarMember[]> {
   const members: TarMember[] = []
   for await (const { path, kind, bytes: content, linkTarget } of readArchive(bytes, { container: 'tar', packing: 'gzip' }))
-    members.push(kind === 'symlink' ? { path, target: linkTarget ?? '' } : { path, bytes: content.slice() })
+    members.push(kind === 'symlink' ? { path, target: linkTarget ?? '' } : { path, bytes: Uint8Array.from(content) })
   return members
 }
 

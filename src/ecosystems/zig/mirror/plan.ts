@@ -7,7 +7,7 @@ import { Origins, type PinnedPackage, pinnedPackage } from './origins.js'
 import { type Unpacked, type UnpackedFile, unpackArchive, unpackCommit } from './unpacked.js'
 
 /** The folder of packages, as in zig's global cache. */
-const FOLDER = 'zig/p'
+export const FOLDER = 'zig/p'
 
 /**
  * A store in the form of zig's package cache (spec/zig.md §6): each package unpacked below its hash, for releases up to 0.15

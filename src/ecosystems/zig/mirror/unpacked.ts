@@ -34,7 +34,8 @@ export async function unpackArchive(bytes: Uint8Array, hash: PackageHash): Promi
       const [first = '', ...below] = path.split('/')
       if ((below.length === 0 && kind !== 'folder') || (root !== undefined && root !== first)) root = false
       else root ??= first
-      if (kind === 'file') members.push({ path, kind, bytes: content.slice() })
+      // Valid until the next member alone; the slice of a Buffer would be no copy.
+      if (kind === 'file') members.push({ path, kind, bytes: Uint8Array.from(content) })
       else if (kind === 'symlink' && format.container === 'zip')
         members.push({ path, kind: 'file', bytes: Buffer.from(linkTarget ?? '') })
       else if (kind === 'symlink') members.push({ path, kind: 'link', target: linkTarget ?? '' })
