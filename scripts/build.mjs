@@ -1,6 +1,6 @@
 // One build: the command as CommonJS with lazy chunks (3 to 5 ms faster to start than ESM), the library as ESM with
 // declarations. Types and walls are checked by `npm run check` and in the tests, so that a build stays short.
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
 import { ROOT, runNode, runPackage } from './steps.mjs'
@@ -56,6 +56,8 @@ await command.write({
   dir: dist,
   format: 'cjs',
   entryFileNames: '[name].cjs',
+  // The version is printed without loading anything.
+  banner: (chunk) => (chunk.isEntry ? "if(!/^(?:--version|-V)$/.test(process.argv[2]??''))require('./code-cache.cjs')" : ''),
   chunkFileNames: 'chunks/[name]-[hash].cjs',
   // Comments and layout gone, names kept: half the bytes to read, and an internal error still says where.
   minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
@@ -63,6 +65,9 @@ await command.write({
     groups: [{ name: 'core', test: (id) => CORE.test(id.replaceAll('\\', '/')) && !LAZY_FORMATS.test(id.replaceAll('\\', '/')) }],
   },
 })
+
+copyFileSync(join(ROOT, 'scripts', 'code-cache.cjs'), join(dist, 'code-cache.cjs'))
+mustBeZero(runNode([join('scripts', 'make-code-cache.cjs')], { stdio: ['ignore', 'ignore', 'inherit'] }))
 
 const library = await rolldown({ ...common, input: { index: 'src/index.ts' } })
 await library.write({
