@@ -3,13 +3,14 @@ import type { Credential } from '../http/credentials.js'
 import type { HttpEnvironment } from '../http/environment.js'
 import type { GitPolicy } from './address.js'
 import { RemoteAsker } from './ask-remote.js'
+import { type OpenedBundle, readBundle, writeBundle } from './bundle.js'
 import { type FetchOptions, fetchObjects, isFullId } from './fetch.js'
 import { FetchedCommit } from './fetched-commit.js'
 import { Histories } from './history.js'
 import { DEFAULT_GIT_LIMITS, DEFAULT_GIT_TIMEOUTS, type GitLimits, type GitTimeouts } from './limits.js'
 import { type GitOutcome, gitUnavailable } from './outcome.js'
 import { type RemoteRefs, readRefs } from './refs.js'
-import { openScratch } from './surroundings.js'
+import { openScratch, removeRepository } from './surroundings.js'
 
 export interface GitRemoteOptions {
   /** An empty folder that is the caller's to make and to remove; nothing is written elsewhere. */
@@ -35,6 +36,10 @@ export interface GitRemote {
   fetchCommit(url: string, commit: string, options?: FetchOptions): Promise<GitOutcome<{ readonly fetched: FetchedCommit }>>
   /** Whether a ref, or without one any branch or tag, leads to a commit that need not have been fetched. */
   reachable(url: string, commit: string, ref?: string): ReturnType<Histories['reach']>
+  /** A commit with its whole history as one file that git clones from. */
+  bundle(url: string, commit: string): Promise<GitOutcome<{ readonly bytes: Uint8Array }>>
+  /** What a bundle holds of a commit, its objects checked against their ids. Asks nobody. */
+  openBundle(bytes: Uint8Array, commit: string): Promise<OpenedBundle>
   /** Ends what runs; what is asked later is answered with `cancelled`. */
   close(): void
 }
@@ -91,6 +96,17 @@ export async function openGitRemote(options: GitRemoteOptions): Promise<GitRemot
       const fetched = new FetchedCommit(outcome.url, commit, outcome, settings, (ref) => reachable(url, commit, ref), tagOf)
       return { kind: 'ok', url: outcome.url, redirects: outcome.redirects, fetched }
     },
+    async bundle(url, commit) {
+      const outcome = await fetchObjects(asker, url, commit, { depth: 'all' }, () => refs(url))
+      if (outcome.kind !== 'ok') return outcome
+      const bundled = await writeBundle(outcome, commit, settings)
+      await removeRepository(outcome.folder)
+      if (bundled.ok) return { kind: 'ok', url: outcome.url, redirects: outcome.redirects, bytes: bundled.bytes }
+      const place = asker.place(url)
+      return place.ok ? gitUnavailable('too-large', place, bundled.why) : place.outcome
+    },
+    openBundle: async (bytes, commit) =>
+      isFullId(commit) ? readBundle(bytes, commit, settings) : { ok: false, why: 'the commit is no full id' },
     close: () => ended.abort(),
   }
 }

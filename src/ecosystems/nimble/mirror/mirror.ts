@@ -1,5 +1,5 @@
 import type { Mirror } from '../../mirror.js'
-export const nimbleMirror: Mirror = {
-  name: 'nimble',
-  plan: async () => ({ items: [], finish: () => ({ files: [], guide: { title: 'nimble', lines: [] } }) }),
-}
+import { planNimble } from './plan.js'
+
+/** Repositories: a store of git bundles. There is no registry of packages to compare. */
+export const nimbleMirror: Mirror = { name: 'nimble', plan: planNimble }

@@ -68,8 +68,13 @@ export class PackageCommits {
     const outcome = await this.git.files(pinned.url, pinned.commit)
     if (outcome.kind !== 'ok') return outcome
     const { value: files, at, stored } = outcome
-    return { kind: 'ok', candidates: foldersOf(pinned, files).map((folder) => candidate(pinned, files, folder)), at, stored }
+    return { kind: 'ok', candidates: candidatesOf(pinned, files), at, stored }
   }
+}
+
+/** The folders of a commit that may be the package, the likeliest first. */
+export function candidatesOf(pinned: PinnedPackage, files: readonly CommitFile[]): readonly PackageCandidate[] {
+  return foldersOf(pinned, files).map((folder) => candidate(pinned, files, folder))
 }
 
 /** The folder that is named, else the root and what else may be meant. */
