@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { assay, type Ran, withScratch } from '../support/assay.js'
+import { assay, COMMAND, type Ran, withScratch } from '../support/assay.js'
 import { type CrateRegistry, makeCrate, serveCrates } from '../support/crate-registry.js'
 
 const ALPHA = makeCrate('assayfix-alpha', '1.2.0', 'pub fn one() -> u32 { 1 }\n')
@@ -179,6 +179,90 @@ describe('assay mirror fetch for Cargo', () => {
       expect(readFileSync(join(store, 'assay-mirror.json'), 'utf8')).toBe(before)
     }))
 
+  it(
+    'is taken up again after it was killed, and then verifies itself offline',
+    () =>
+      withScratch(async (folder) => {
+        const store = join(folder, 'store')
+        const root = project(folder, registry.url)
+        const path = `/dl/${BETA.name}/${BETA.version}`
+        registry.asked = []
+        registry.instead.set(path, 'never')
+        const child = spawn(process.execPath, [COMMAND, 'mirror', 'fetch', root, '-o', store, '--no-store'], {
+          env: {
+            PATH: process.env['PATH'],
+            ASSAY_OFFLINE: '',
+            HTTPS_PROXY: 'http://127.0.0.1:9',
+            NO_PROXY: '127.0.0.1',
+            HOME: folder,
+          },
+          stdio: 'ignore',
+        })
+        const ended = new Promise((resolve) => child.on('close', resolve))
+        for (let i = 0; i < 200 && !(registry.asked.includes(path) && crateFiles(store).length === 2); i++)
+          await new Promise((resolve) => setTimeout(resolve, 50))
+        child.kill('SIGKILL')
+        await ended
+        expect(crateFiles(store)).toEqual(CRATE_FILES.filter((name) => !name.startsWith('assayfix-beta')))
+        registry.instead.clear()
+        const again = await online(folder, ['mirror', 'fetch', root, '-o', store, '--no-store'])
+        expect([again.code, again.stderr]).toEqual([0, ''])
+        expect(registry.asked.filter((one) => one !== '/config.json').sort()).toEqual(['/as/sa/assayfix-beta', path])
+        registry.asked = []
+        const offline = await assay(['mirror', 'fetch', root, '-o', store])
+        expect([offline.code, offline.stderr]).toEqual([0, ''])
+        expect(registry.asked).toEqual([])
+        writeFileSync(join(store, 'cargo', 'crates.io', 'assayfix-beta-0.3.1.crate'), 'damaged')
+        const damaged = await assay(['mirror', 'fetch', root, '-o', store])
+        expect(damaged.code).toBe(3)
+        expect(damaged.stderr).toContain('assayfix-beta@0.3.1: not fetched')
+      }),
+    60_000,
+  )
+
+  it.skipIf(!hasCargo)(
+    'holds other registries too, in the place that the project names',
+    () =>
+      withScratch(async (folder) => {
+        const root = join(folder, 'project')
+        mkdirSync(join(root, 'src'), { recursive: true })
+        mkdirSync(join(root, '.cargo'))
+        writeFileSync(join(root, '.cargo', 'config.toml'), `[registries.ours]\nindex = "sparse+${registry.url}/"\n`)
+        writeFileSync(
+          join(root, 'Cargo.toml'),
+          '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\nassayfix-alpha = { version = "1", registry = "ours" }\n',
+        )
+        writeFileSync(join(root, 'src', 'main.rs'), 'fn main() { println!("{}", assayfix_alpha::one()) }\n')
+        writeFileSync(
+          join(root, 'Cargo.lock'),
+          `version = 4\n\n[[package]]\nname = "app"\nversion = "0.1.0"\ndependencies = [\n "assayfix-alpha",\n]\n\n[[package]]\nname = "assayfix-alpha"\nversion = "1.2.0"\nsource = "sparse+${registry.url}/"\nchecksum = "${ALPHA.checksum}"\n`,
+        )
+        const store = join(folder, 'store')
+        const ran = await online(folder, ['mirror', 'fetch', root, '-o', store, '--no-store'])
+        expect([ran.code, ran.stderr]).toEqual([0, ''])
+        // From elsewhere, so that the store is found by where it is and not by where cargo runs.
+        const built = spawnSync(
+          'cargo',
+          ['run', '--quiet', '--offline', '--locked', '--config', join(store, 'cargo', '.cargo', 'config.toml')],
+          { cwd: root, encoding: 'utf8', env: { ...process.env, CARGO_HOME: join(folder, 'cargo-home') } },
+        )
+        expect([built.stdout, built.stderr]).toEqual(['1\n', ''])
+      }),
+    60_000,
+  )
+
+  it('a name that would lead out of the store is not stored', () =>
+    withScratch(async (folder) => {
+      const root = project(folder, registry.url)
+      const lock = readFileSync(join(root, 'Cargo.lock'), 'utf8')
+      writeFileSync(join(root, 'Cargo.lock'), lock.replaceAll('assayfix-beta', '../../evil'))
+      const store = join(folder, 'store')
+      const ran = await online(folder, ['mirror', 'fetch', root, '-o', store, '--no-store'])
+      expect(ran.code).not.toBe(0)
+      expect(readdirSync(folder).sort()).toEqual(['project', 'store'])
+      expect(crateFiles(store).every((name) => name.startsWith('assayfix-alpha'))).toBe(true)
+    }))
+
   it('writes into no folder of others, and through no link', () =>
     withScratch(async (folder) => {
       const root = project(folder, registry.url)
@@ -257,6 +341,17 @@ describe('assay mirror compare for Cargo', () => {
       const { code, told } = await compare(folder, [`sparse+${registry.url}/`])
       expect(told).toEqual(['unavailable assayfix-beta 0.3.1'])
       expect(code).toBe(3)
+    }))
+
+  it('without sources those of the configuration are compared', () =>
+    withScratch(async (folder) => {
+      const root = project(folder, registry.url)
+      const ran = await online(folder, ['mirror', 'compare', '--lock', root, '--no-store', '--json'])
+      const { sources, counts } = JSON.parse(ran.stdout) as { sources: { url: string }[]; counts: Record<string, number> }
+      expect(sources.map(({ url }) => url)).toEqual([`${registry.url}/`, 'https://index.crates.io/'])
+      // The public registry is out of reach here.
+      expect(counts).toMatchObject({ same: 3, unavailable: 3 })
+      expect(ran.code).toBe(3)
     }))
 
   it('a source that nobody named is a question of usage', () =>

@@ -34,7 +34,7 @@ export interface CrateRegistry {
   readonly url: string
   /** Paths asked for, in order. */
   asked: string[]
-  /** By path; what is set here is answered in place of what the registry has, a number as status. */
+  /** By path; what is set here is answered in place of what the registry has, a number as status, `never` not at all. */
   readonly instead: Map<string, Buffer | string | number>
   close(): Promise<void>
 }
@@ -55,6 +55,7 @@ export async function serveCrates(crates: readonly MadeCrate[]): Promise<CrateRe
     const path = request.url ?? ''
     registry.asked.push(path)
     const body = registry.instead.get(path) ?? files.get(path) ?? 404
+    if (body === 'never') return
     if (typeof body === 'number') response.writeHead(body).end()
     else response.end(body)
   })

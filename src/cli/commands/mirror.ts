@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url'
 import type { Compared } from '../../audit/mirror-compare.js'
 import type { FetchedItem, MirrorStored } from '../../audit/mirror-fetch.js'
 import { componentLabel } from '../../model/component.js'
@@ -85,8 +86,13 @@ function storedText({ folder, files, bytes, kept, items, guides }: MirrorStored)
   const verified = items.filter(({ outcome }) => outcome.kind === 'verified').length
   return [
     `${verified} of ${items.length} packages are in ${folder}: ${files} files, ${bytes} bytes; ${kept} files were there already\n`,
-    ...guides.flatMap(({ title, lines }) => [`\n${title}\n`, ...lines.map((line) => `  ${line.replaceAll('DIR', folder)}\n`)]),
+    ...guides.flatMap(({ title, lines }) => [`\n${title}\n`, ...lines.map((line) => `  ${placed(line, folder)}\n`)]),
   ]
+}
+
+/** The lines of a guide with the folder in place of `DIR`; in a URL as URLs have it. */
+function placed(line: string, folder: string): string {
+  return line.replaceAll('file://DIR', pathToFileURL(folder).href).replace(/\bDIR\b/g, () => folder)
 }
 
 function escapeLines(text: string): string {

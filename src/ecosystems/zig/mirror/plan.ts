@@ -28,9 +28,9 @@ export async function planZig(input: MirrorInput): Promise<MirrorPlan> {
       guide: {
         title: 'Zig',
         lines: [
-          'zig build --system DIR/zig/p',
-          'or, where nothing else is to be fetched: ZIG_GLOBAL_CACHE_DIR=DIR/zig zig build',
-          'zig trusts packages by the names of their folders: keep the store read-only, or run assay mirror fetch again to verify it.',
+          'zig build --system DIR/zig/p      (0.12 and later)',
+          'or copy DIR/zig/p into the global cache that zig env names, or use it: ZIG_GLOBAL_CACHE_DIR=DIR/zig zig build',
+          'zig trusts packages by the names of their folders; assay mirror fetch verifies them, and repairs what is wrong.',
         ],
       },
     }),
