@@ -10,7 +10,7 @@ import { type FactRecord, factMembers, readFact } from './fact-record.js'
 import { blobPath, CACHEDIR_TAG, DAMAGED, MAX_RECORD_BYTES, type RecordFolder, recordPath, STORE_FORMAT } from './layout.js'
 import { prune } from './prune.js'
 import { readRegularFile } from './read-file.js'
-import { replaceFile } from './replace-file.js'
+import { replaceFile, replaceSmallFile } from './replace-file.js'
 import { seal, type Unsealed, unseal } from './seal.js'
 import { statistics } from './statistics.js'
 import type { BlobRead, PruneOptions, PruneReport, Store, StoreNotice, StoreStatistics } from './store.js'
@@ -29,6 +29,8 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
 }
 
 const FILES_AT_A_TIME = 16
+/** Index files, records, tiles; archives are larger, and would hold everything else up. */
+const SMALL_BYTES = 256 * 1024
 /** Last use is marked to the day: a warm run must not write a mark for everything it reads. */
 const MARK_MS = 24 * 3600 * 1000
 /** What was fetched with a credential is nobody else's business. */
@@ -146,6 +148,7 @@ class FolderStore implements Store {
       try {
         if (!this.#made.has(folder)) await this.#make(folder)
         // A torn file is found by its seal or its hash, and asked for again: waiting for the disk would be most of a cold run.
+        if (bytes.length <= SMALL_BYTES) return replaceSmallFile(path, bytes, FILE_MODE)
         return await replaceFile(path, [bytes], FILE_MODE, false)
       } catch (error) {
         // Windows does not rename over a file that another process has open; what that one wrote is as good.

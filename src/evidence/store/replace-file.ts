@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
@@ -23,6 +24,26 @@ export async function replaceFile(path: string, chunks: Iterable<Uint8Array>, mo
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined)
+    throw error
+  }
+}
+
+/**
+ * The same for a small file, at once and without waiting for the disk: several times faster than through the thread pool,
+ * where four calls a file are four trips.
+ */
+export function replaceSmallFile(path: string, bytes: Uint8Array, mode: number): void {
+  const temporary = join(dirname(path), `${TEMPORARY}${randomBytes(12).toString('hex')}`)
+  try {
+    const descriptor = openSync(temporary, 'wx', mode)
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
+    } finally {
+      closeSync(descriptor)
+    }
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
     throw error
   }
 }
