@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Component } from '../../../model/component.js'
 import type { Source } from '../../../model/source.js'
+import { sourceKey } from '../../../model/source.js'
 import { decodeUtf8 } from '../../../syntax/text.js'
 import type { Held, MirrorInput, MirrorItem, MirrorOutcome, MirrorPlan, Pinned } from '../../mirror.js'
 import { indexPath } from '../index-file.js'
@@ -8,7 +9,9 @@ import { parseIndexRow } from '../index-row.js'
 import { readCrate } from '../verify/crate.js'
 import { placeName, sourcePlace } from '../verify/place.js'
 import type { Registry } from '../verify/registry.js'
-import { storeConfiguration } from './configuration.js'
+import type { GitOrigin } from './configuration.js'
+import { GIT_FOLDER, storeConfiguration } from './configuration.js'
+import { gitPackage } from './git-package.js'
 import type { PinnedCrate } from './pinned-crate.js'
 import { pinnedCrate, pinnedOf } from './pinned-crate.js'
 import { Registries } from './registries.js'
@@ -25,28 +28,27 @@ export async function planCargo(input: MirrorInput): Promise<MirrorPlan> {
   const items = input.components.map((component): MirrorItem => {
     const crate = pinnedCrate(component)
     const pinned = pinnedOf(component)
-    if (crate === undefined) return { pinned, fetch: async () => ({ kind: 'not-covered', why: whyNot(component) }) }
+    const { source } = component
+    if (source.kind === 'git') return { pinned, fetch: () => store.fetchGit(component, source) }
+    if (crate === undefined) return { pinned, fetch: async () => ({ kind: 'not-covered', why: NO_CRATE }) }
     return { pinned, fetch: (held) => store.fetch(crate, held) }
   })
   const crates = input.components.flatMap((component) => pinnedCrate(component) ?? [])
-  return { items, finish: (stored) => finish(crates, stored, registries) }
+  return { items, finish: (stored) => finish(crates, stored, registries, store.repositories) }
 }
 
-function whyNot({ source }: Component): string {
-  if (source.kind === 'git')
-    return 'it comes from a git repository, which a local registry cannot hold; vendor it with cargo vendor, or mirror the repository'
-  return 'it is no crate that a registry can hold'
-}
+const NO_CRATE = 'it is no crate that a registry can hold'
 
 function finish(
   crates: readonly PinnedCrate[],
   stored: readonly Pinned[],
   registries: Registries,
+  repositories: readonly GitOrigin[],
 ): ReturnType<MirrorPlan['finish']> {
   const there = new Set(stored.map(({ name, version }) => `${name} ${version ?? ''}`))
   const sources = crates.filter(({ name, version }) => there.has(`${name} ${version}`)).map(({ source }) => source)
   const folders = new Map(sources.map((source) => [registryFolder(source), source]))
-  const text = storeConfiguration(folders, registries.whereabouts)
+  const text = storeConfiguration(folders, repositories, registries.whereabouts)
   return {
     files: [{ path: `${FOLDER}/.cargo/config.toml`, bytes: Buffer.from(text) }],
     guide: {
@@ -69,7 +71,14 @@ export function registryFolder(source: Source & { readonly kind: 'registry' }): 
   return `${host}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`
 }
 
+/** What a package of a repository is called in the store, where it becomes part of paths. */
+const FOLDER_NAME = /^[A-Za-z0-9_.+-]{1,200}$/
+
 class CrateStore {
+  /** Those of which a package is stored. */
+  readonly repositories: GitOrigin[] = []
+  /** A directory source holds a name and version once. */
+  readonly #named = new Map<string, string>()
   /** Rows by index file, as they are verified. */
   readonly #rows = new Map<string, Map<string, string>>()
   /** What the store had before this run, read once: the run itself writes these files. */
@@ -110,6 +119,27 @@ class CrateStore {
       ],
       verified: `SHA-256 of Cargo.lock ${checksum}`,
     }
+  }
+
+  /** The commit pins the files: git's ids are checked on the way, and nothing else states what they are. */
+  async fetchGit({ name, version = '' }: Component, source: GitOrigin): Promise<MirrorOutcome> {
+    const { url, commit } = source
+    const label = `${name}-${version}`
+    if (commit === undefined || !FOLDER_NAME.test(label)) return { kind: 'not-covered', why: 'no full commit of it is locked' }
+    const other = this.#named.get(label)
+    if (other !== undefined && other !== sourceKey(source))
+      return { kind: 'not-covered', why: `a package of that name and version is stored from another repository` }
+    this.#named.set(label, sourceKey(source))
+    const reason = this.registries.reasonNotToAskRepository(name, url)
+    if (reason !== undefined) return { kind: 'unavailable', source: url, why: reason }
+    const got = await this.registries.git.files(url, commit)
+    if (got.kind === 'mismatch') return { kind: 'refused', source: url, expected: commit, why: got.why }
+    if (got.kind === 'no-answer') return { kind: 'unavailable', source: url, why: got.why }
+    const found = gitPackage(got.value, name, version)
+    if (!found.ok) return { kind: 'not-covered', why: found.why }
+    this.repositories.push(source)
+    const files = found.files.map((file) => ({ ...file, path: `${FOLDER}/${GIT_FOLDER}/${label}/${file.path}` }))
+    return { kind: 'verified', files, verified: `commit ${commit}` }
   }
 
   async #row(crate: PinnedCrate, checksum: string, path: string, held: Held): Promise<string | MirrorOutcome> {

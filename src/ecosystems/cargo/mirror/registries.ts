@@ -44,6 +44,11 @@ export class Registries {
     return known
   }
 
+  /** Why a repository is not asked about a package. */
+  reasonNotToAskRepository(name: string, url: string): string | undefined {
+    return url.startsWith('file:') ? undefined : reasonNotToAsk({ ecosystem: 'cargo', names: [name] }, url, this.input.sources)
+  }
+
   /** Why a registry that the user named is not told a name. */
   reasonNotToName(place: Place, name: string): string | undefined {
     if (place.kind === 'local' || place.url.startsWith('file:') || !URL.canParse(place.url)) return undefined
