@@ -84,14 +84,15 @@ class Writer {
   constructor(readonly store: MirrorStore) {}
 
   async begin(): Promise<void> {
-    if ((await this.store.held(MIRROR_MANIFEST)) === undefined) await this.#manifest([], false)
+    await this.#manifest([])
   }
 
   async fetch({ pinned, fetch }: MirrorItem): Promise<FetchedItem> {
     const outcome = await fetch((path) => this.store.held(path))
     if (outcome.kind !== 'verified') return { pinned, outcome, files: [] }
-    const { files, verified } = outcome
+    const { files, verified, whole } = outcome
     for (const file of files) await this.write(file)
+    if (whole !== undefined) this.store.keepOnly(whole, new Set(files.map(({ path }) => path)))
     return { pinned, outcome: { kind: 'verified', verified }, files: files.map(({ path }) => path) }
   }
 
@@ -109,7 +110,7 @@ class Writer {
   async finish(
     items: readonly FetchedItem[],
   ): Promise<{ readonly files: number; readonly bytes: number; readonly kept: number }> {
-    await this.#manifest(items, true)
+    await this.#manifest(items)
     const all = [...this.#written.values()]
     return {
       files: all.length,
@@ -118,7 +119,9 @@ class Writer {
     }
   }
 
-  #manifest(items: readonly FetchedItem[], complete: boolean): Promise<StoredPath> {
+  /** Complete when every package is there; what is written first, before any is, never is. */
+  #manifest(items: readonly FetchedItem[]): Promise<StoredPath> {
+    const complete = items.length > 0 && items.every(({ outcome }) => outcome.kind === 'verified')
     const packages = items.map(({ pinned, outcome, files }) => ({ ...pinned, ...outcome, files }))
     const files = [...this.#written.values()]
       .sort((a, b) => (a.path < b.path ? -1 : 1))

@@ -55,7 +55,13 @@ export type Held = (path: string) => Promise<Uint8Array | undefined>
 
 export type MirrorOutcome =
   /** `verified` says against what, for people. */
-  | { readonly kind: 'verified'; readonly files: readonly MirrorFile[]; readonly verified: string }
+  | {
+      readonly kind: 'verified'
+      readonly files: readonly MirrorFile[]
+      readonly verified: string
+      /** A folder that holds these files and nothing else: its tool trusts whatever lies in it. */
+      readonly whole?: string | undefined
+    }
   /** The source serves other bytes than the lock states: nothing is stored. */
   | {
       readonly kind: 'refused'

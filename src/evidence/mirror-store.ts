@@ -31,6 +31,8 @@ export interface MirrorStore {
   put(path: string, bytes: Uint8Array): Promise<StoredPath>
   /** A symbolic link whose target stays in the store. Throws `output-unwritable`. */
   link(path: string, target: string): StoredPath
+  /** Removes everything below a folder that is none of these files; a link is removed, and never followed. */
+  keepOnly(folder: string, paths: ReadonlySet<string>): void
 }
 
 const MAX_HELD_BYTES = 1024 * 1024 * 1024
@@ -111,6 +113,21 @@ class FolderStore implements MirrorStore {
       symlinkSync(target, place)
     })
     return { ...entry, kept: false }
+  }
+
+  keepOnly(folder: string, paths: ReadonlySet<string>): void {
+    const folders = new Set<string>()
+    for (const path of paths) for (let i = path.indexOf('/'); i >= 0; i = path.indexOf('/', i + 1)) folders.add(path.slice(0, i))
+    const open = [folder]
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      const place = this.#place(at)
+      for (const entry of attempt(place, () => readdirSync(place, { withFileTypes: true }))) {
+        const path = `${at}/${entry.name}`
+        if (entry.isDirectory() && folders.has(path)) open.push(path)
+        else if (entry.isDirectory() || !paths.has(path))
+          attempt(place, () => rmSync(join(place, entry.name), { recursive: true, force: true }))
+      }
+    }
   }
 
   /** Names come from lockfiles and archives: each is judged before it becomes a path. */

@@ -140,6 +140,7 @@ describe('assay mirror fetch for Cargo', () => {
       expect(ran.stderr).toContain(OLD.checksum)
       expect(crateFiles(store)).toEqual(CRATE_FILES.filter((name) => !name.startsWith('assayfix-beta')))
       expect(existsSync(join(store, 'cargo', 'crates.io', 'index', 'as', 'sa', 'assayfix-beta'))).toBe(false)
+      expect(JSON.parse(readFileSync(join(store, 'assay-mirror.json'), 'utf8'))).toMatchObject({ complete: false })
     }))
 
   it('a row with another checksum is refused', () =>
@@ -333,6 +334,33 @@ describe('assay mirror compare for Cargo', () => {
       expect(told).toEqual(['different assayfix-alpha 1.2.0'])
       expect(code).toBe(1)
       expect((await compare(folder, [`sparse+${registry.url}/`], '--no-bytes')).code).toBe(0)
+    }))
+
+  it('crates of another registry are not asked for: nobody is told what somebody else has', () =>
+    withScratch(async (folder) => {
+      const own = await serveCrates([BETA])
+      const root = project(folder, undefined)
+      const lock = readFileSync(join(root, 'Cargo.lock'), 'utf8')
+      const [before = '', after = ''] = lock.split(`name = "${BETA.name}"\nversion = "${BETA.version}"\nsource = "${CRATES_IO}"`)
+      writeFileSync(
+        join(root, 'Cargo.lock'),
+        `${before}name = "${BETA.name}"\nversion = "${BETA.version}"\nsource = "sparse+${own.url}/"${after}`,
+      )
+      const ran = await online(folder, [
+        'mirror',
+        'compare',
+        `cargo=${registry.url}/`,
+        `cargo=${own.url}/`,
+        '--lock',
+        root,
+        '--no-store',
+        '--json',
+      ])
+      const { counts } = JSON.parse(ran.stdout) as { counts: Record<string, number> }
+      expect(counts).toMatchObject({ same: 3, 'not-comparable': 3, missing: 0 })
+      expect(registry.asked.some((path) => path.includes('beta'))).toBe(false)
+      expect(own.asked.some((path) => path.includes('alpha'))).toBe(false)
+      await own.close()
     }))
 
   it('no answer is exit code 3', () =>

@@ -93,8 +93,13 @@ describe('assay mirror fetch for Zig', () => {
       const file = join(store, 'zig', 'p', INNER.hash, 'src', 'root.zig')
       const text = readFileSync(file, 'utf8')
       writeFileSync(file, 'evil\n')
+      // zig trusts whatever lies in the folder of a package.
+      const added = [join(store, 'zig', 'p', INNER.hash, 'src', 'added.zig'), join(store, 'zig', 'p', INNER.hash, 'new', 'x')]
+      mkdirSync(join(store, 'zig', 'p', INNER.hash, 'new'))
+      for (const path of added) writeFileSync(path, 'evil\n')
       expect((await fetch()).code).toBe(0)
       expect(readFileSync(file, 'utf8')).toBe(text)
+      expect(added.filter(existsSync)).toEqual([])
       expect(asked).toEqual([])
       writeFileSync(join(store, 'zig', 'p', `${outer().hash}.tar.gz`), 'damaged')
       expect((await fetch()).code).toBe(0)

@@ -64,6 +64,18 @@ describe('a folder for a store', () => {
       expect(existsSync(join(outside, 'x'))).toBe(false)
     }))
 
+  it('a folder can be held to its files; links are removed, not followed', () =>
+    withScratch(async (folder) => {
+      writeFileSync(join(folder, 'secret'), 'secret')
+      const store = await openMirrorStore(join(folder, 'store'))
+      for (const path of ['p/a', 'p/b/c', 'p/d/e', 'q/f']) await store.put(path, BYTES)
+      symlinkSync(folder, join(folder, 'store', 'p', 'out'))
+      store.keepOnly('p', new Set(['p/a', 'p/b/c']))
+      expect(readdirSync(join(folder, 'store', 'p')).sort()).toEqual(['a', 'b'])
+      expect(readdirSync(join(folder, 'store')).sort()).toEqual(['p', 'q'])
+      expect(readFileSync(join(folder, 'secret'), 'utf8')).toBe('secret')
+    }))
+
   it.each([
     ['a folder with other things', 'other.txt', 'x'],
     ['a list that is none of ours', MIRROR_MANIFEST, '{"format":"other"}'],

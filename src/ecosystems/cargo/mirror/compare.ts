@@ -5,7 +5,8 @@ import type { IndexRow } from '../index-row.js'
 import { parseIndexRow } from '../index-row.js'
 import { compareSemVer, parseSemVer } from '../semver.js'
 import { inParallel } from '../verify/in-parallel.js'
-import { mirrorPlace, registryPlace } from '../verify/place.js'
+import type { Place } from '../verify/place.js'
+import { isPublicPlace, isSamePlace, mirrorPlace, PUBLIC_PLACE, placeName, registryPlace, sourcePlace } from '../verify/place.js'
 import type { Registry } from '../verify/registry.js'
 import type { PinnedCrate } from './pinned-crate.js'
 import { pinnedCrate, pinnedOf } from './pinned-crate.js'
@@ -20,6 +21,7 @@ type Said = Omit<Comparison, 'pinned' | 'source'>
 export async function* compareCargo(input: CompareInput): AsyncGenerator<Comparison> {
   const registries = await Registries.open(input)
   const places = input.mirrors.map(({ url }) => (url.startsWith('git+') ? registryPlace(url.slice(4)) : mirrorPlace(url)))
+  const stands = standsFor(places, input)
   yield* inParallel(input.components, AT_ONCE, async (component, emit: (one: Comparison) => void) => {
     const crate = pinnedCrate(component)
     // Where no lockfile states a checksum, the first source that has the crate is what the others are held against.
@@ -27,7 +29,12 @@ export async function* compareCargo(input: CompareInput): AsyncGenerator<Compari
     for (const place of places) {
       const registry = registries.at(place)
       const about = { pinned: pinnedOf(component), source: registry.name }
-      const reason = crate === undefined ? 'it is no crate of a registry' : registries.reasonNotToName(place, crate.name)
+      const reason =
+        crate === undefined
+          ? 'it is no crate of a registry'
+          : stands(place, crate)
+            ? registries.reasonNotToName(place, crate.name)
+            : 'it comes from another registry than the one that is mirrored here'
       if (crate === undefined || reason !== undefined) {
         emit({ ...about, kind: 'not-comparable', why: reason })
         continue
@@ -37,6 +44,29 @@ export async function* compareCargo(input: CompareInput): AsyncGenerator<Compari
       if (row !== undefined) first ??= { row, source: registry.name }
     }
   })
+}
+
+/**
+ * Which registry's crates a place is held against: its own where the lockfiles name it, that which the configuration says it
+ * mirrors, the only one there is; else the public one. Nobody is told what is in the registry of somebody else.
+ */
+function standsFor(
+  places: readonly Place[],
+  { components, sources }: CompareInput,
+): (place: Place, crate: PinnedCrate) => boolean {
+  const crates = components.flatMap((component) => pinnedCrate(component) ?? [])
+  const registries = [...new Map(crates.map(({ source }) => [placeName(sourcePlace(source)), sourcePlace(source)])).values()]
+  const own = new Map(
+    places.map((place): [Place, Place] => {
+      if (isPublicPlace(place) || registries.some((one) => isSamePlace(one, place))) return [place, place]
+      const declared = sources.mirrors.find(({ url }) => isSamePlace(mirrorPlace(url), place))?.of
+      if (declared !== undefined)
+        return [place, declared === 'crates.io' || declared === 'crates-io' ? PUBLIC_PLACE : mirrorPlace(declared)]
+      const [only, ...more] = registries
+      return [place, only !== undefined && more.length === 0 ? only : PUBLIC_PLACE]
+    }),
+  )
+  return (place, { source }) => isSamePlace(own.get(place) ?? place, sourcePlace(source))
 }
 
 interface Reference {

@@ -138,8 +138,9 @@ class CrateStore {
     const found = gitPackage(got.value, name, version)
     if (!found.ok) return { kind: 'not-covered', why: found.why }
     this.repositories.push(source)
-    const files = found.files.map((file) => ({ ...file, path: `${FOLDER}/${GIT_FOLDER}/${label}/${file.path}` }))
-    return { kind: 'verified', files, verified: `commit ${commit}` }
+    const whole = `${FOLDER}/${GIT_FOLDER}/${label}`
+    const files = found.files.map((file) => ({ ...file, path: `${whole}/${file.path}` }))
+    return { kind: 'verified', files, verified: `commit ${commit}`, whole }
   }
 
   async #row(crate: PinnedCrate, checksum: string, path: string, held: Held): Promise<string | MirrorOutcome> {

@@ -101,5 +101,10 @@ function stored({ hash }: PinnedPackage, files: readonly UnpackedFile[]): Mirror
   )
   const packed: MirrorFile = { path: `${FOLDER}/${hash.text}.tar.gz`, bytes: gzipStored(writeTar(members)) }
   const unpacked = members.map((member): MirrorFile => ({ ...member, path: `${FOLDER}/${member.path}` }))
-  return { kind: 'verified', files: [packed, ...unpacked], verified: `package hash ${hash.text}` }
+  return {
+    kind: 'verified',
+    files: [packed, ...unpacked],
+    verified: `package hash ${hash.text}`,
+    whole: `${FOLDER}/${hash.text}`,
+  }
 }
