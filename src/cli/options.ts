@@ -75,6 +75,24 @@ export interface VerifyOptions extends ReadingOptions, VerifyingOptions, Evidenc
   readonly json?: boolean
 }
 
+/** What `assay verify --artifact` is told; see `audit/verify-artifact.ts`. */
+export interface VerifyArtifactOptions {
+  readonly artifact: string
+  readonly bundle: readonly string[]
+  readonly key: readonly string[]
+  readonly certificateIdentity?: string
+  readonly certificateIdentityRegexp?: string
+  readonly certificateOidcIssuer?: string
+  readonly trustedRoot: readonly string[]
+  readonly sbom: readonly string[]
+  readonly sourceRepository?: string
+  readonly sourceRef?: string
+  readonly json?: boolean
+}
+
+/** `assay verify` is about a tree, or with `--artifact` about one file. */
+export type VerifyCommandOptions = VerifyOptions & Omit<VerifyArtifactOptions, 'artifact'> & { readonly artifact?: string }
+
 export interface EvidenceExportOptions extends ReadingOptions, VerifyingOptions {
   readonly output: string
   readonly json?: boolean

@@ -15,11 +15,12 @@ import type {
   MirrorCompareOptions,
   MirrorFetchOptions,
   SbomOptions,
-  VerifyOptions,
+  VerifyCommandOptions,
   WaiveOptions,
 } from './options.js'
 import type { ColorChoice, Terminal } from './terminal.js'
 import { openTerminal } from './terminal.js'
+import { artifactOptions, declareVerify, isAboutArtifact } from './verify-command.js'
 
 /** What every command gets: the terminal as the global options set it. */
 export interface Context {
@@ -248,15 +249,13 @@ function addBaseline(command: Command, context: MakeContext, finish: Finish): vo
 }
 
 function addVerify(command: Command, context: MakeContext, finish: Finish): void {
-  verifying(answering(reading(command)))
-    .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  assay verify\n  assay verify --bytes --json\n  assay verify --offline --evidence evidence.tar\n\nExit codes: 0 everything that could be asked agrees, 1 something is contradicted or gone, 3 somebody did not answer.',
-    )
-    .action(async (path: string, options: VerifyOptions, own: Command) => {
-      finish(await (await import('./commands/verify.js')).run(path, options, context(own)))
-    })
+  declareVerify(verifying(answering(reading(command)))).action(
+    async (path: string, options: VerifyCommandOptions, own: Command) => {
+      if (isAboutArtifact(own))
+        finish(await (await import('./commands/verify-artifact.js')).run(artifactOptions(options, own), context(own)))
+      else finish(await (await import('./commands/verify.js')).run(path, options, context(own)))
+    },
+  )
 }
 
 function addEvidence(command: Command, context: MakeContext, finish: Finish): void {

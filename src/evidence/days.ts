@@ -4,3 +4,9 @@ const DAY_MS = 24 * 3600 * 1000
 export function daysBetween(from: string, to: string): number {
   return Math.floor((Date.parse(to) - Date.parse(from)) / DAY_MS)
 }
+
+/** Milliseconds since 1970 as RFC 3339 in UTC, whole seconds. Undefined for what no date can be. */
+export function timestampOf(epochMs: number): string | undefined {
+  const date = new Date(epochMs)
+  return Number.isNaN(date.getTime()) ? undefined : `${date.toISOString().slice(0, 19)}Z`
+}

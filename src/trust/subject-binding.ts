@@ -17,7 +17,7 @@ const SHOWN = 5
  * Compares subjects with `anchors`, the digests known of one thing from its lockfile, registry or verified bytes. Names
  * bind nothing. SHA-1 of anything but a git object, and MD5, bind nothing.
  */
-export function bindSubject(statement: Statement, anchors: readonly Digest[]): SubjectBinding {
+export function bindSubject(statement: Pick<Statement, 'subjects'>, anchors: readonly Digest[]): SubjectBinding {
   let bound: SubjectBinding | undefined
   for (const subject of statement.subjects) {
     const comparable = comparableDigests(subject)

@@ -1,0 +1,200 @@
+import { timestampOf } from '../../evidence/days.js'
+import type { ArtifactSignature, ArtifactSigner, ArtifactStatement } from '../../model/artifact-report.js'
+import { parseEnvelope, signersOfEnvelope } from '../../trust/dsse.js'
+import { predicateKind } from '../../trust/predicate-kind.js'
+import { readBundle } from '../../trust/sigstore/bundle.js'
+import type { BundleSigner, BundleVerdict } from '../../trust/sigstore/verdict.js'
+import { failureOf } from '../../trust/sigstore/verdict.js'
+import { verifyBundle } from '../../trust/sigstore/verifier.js'
+import { judgeBuildLevel } from '../../trust/slsa/build-level.js'
+import { isStatementPayloadType, parseStatement } from '../../trust/statement.js'
+import { bindSubject } from '../../trust/subject-binding.js'
+import type { FoundSignature } from './found-signatures.js'
+import { judgeMinisign } from './judge-minisign.js'
+import type { Fulfils, JudgedSignature, KnownArtifact } from './judged-signature.js'
+import { judged } from './judged-signature.js'
+import type { ArtifactPolicy } from './policy.js'
+import { problem } from './reasons.js'
+
+/** Judges one signature by the part of the policy that is about its form. Never throws for what it holds. */
+export async function judgeSignature(
+  found: FoundSignature,
+  artifact: KnownArtifact,
+  policy: ArtifactPolicy,
+): Promise<JudgedSignature> {
+  switch (found.form) {
+    case 'minisign':
+      return judgeMinisign(found, artifact, policy)
+    case 'sigstore-bundle':
+    case 'unknown':
+      return judgeBundle(found, artifact, policy)
+    case 'dsse-envelope':
+      return judgeEnvelope(found, artifact, policy)
+    case 'cosign-legacy':
+      return judged(found, fulfilledBy(policy), {
+        outcome: 'undecided',
+        problems: [
+          problem('trust/bundle-legacy', 'it is of the form that cosign wrote before version 3, which proves no time offline'),
+        ],
+      })
+  }
+}
+
+function fulfilledBy(policy: ArtifactPolicy): Fulfils | undefined {
+  if (policy.certificate !== undefined) return 'signer'
+  return policy.keys.length > 0 ? 'key' : undefined
+}
+
+async function judgeBundle(found: FoundSignature, artifact: KnownArtifact, policy: ArtifactPolicy): Promise<JudgedSignature> {
+  const read = readBundle(found.bytes)
+  const byKey = read.ok && read.bundle.signedBy === 'public-key' && policy.keys.length > 0
+  const fulfils = byKey ? 'key' : fulfilledBy(policy)
+  if (fulfils === undefined) return judged(found, undefined, { outcome: 'not-judged' })
+  const verdict = await verify(found, artifact, policy, fulfils === 'key')
+  const said = saidBy(verdict)
+  const failure = failureOf(verdict)
+  const logIds = read.ok ? read.bundle.logIds : []
+  const unknownLog = failure?.name === 'log' && logIds.find((id) => policy.roots.every((root) => !root.logIds.includes(id)))
+  if (typeof unknownLog === 'string') {
+    const why = `log ${unknownLog} is in no trusted root at hand, which may be too old or of another instance`
+    return judged(found, fulfils, { ...said, outcome: 'undecided', problems: [problem('trust/root-old', why)] })
+  }
+  if (failure?.name === 'signature' && needsBytes(verdict, artifact, policy, byKey && read.bundle.content.kind === 'message')) {
+    const why = 'this kind of key signs whole files, and the artifact is too large to be held'
+    return judged(found, fulfils, { ...said, outcome: 'undecided', problems: [problem('trust/bytes-needed', why)] })
+  }
+  return withStatement(found, fulfils, verdict, said)
+}
+
+/** ECDSA can be checked over a digest; other keys need the bytes, which of a large file are not kept. */
+function needsBytes(verdict: BundleVerdict, { read }: KnownArtifact, { keys }: ArtifactPolicy, isMessageByKey: boolean): boolean {
+  return (
+    verdict.outcome === 'refused' &&
+    isMessageByKey &&
+    read.bytes === undefined &&
+    keys.some(({ key }) => key.asymmetricKeyType !== 'ec')
+  )
+}
+
+async function verify(
+  found: FoundSignature,
+  { read, anchors }: KnownArtifact,
+  { certificate, keys, roots }: ArtifactPolicy,
+  byKey: boolean,
+): Promise<BundleVerdict> {
+  const request = { bundle: found.bytes, artifact: { bytes: read.bytes, anchors }, roots }
+  if (!byKey) return verifyBundle({ ...request, signer: certificate })
+  let first: BundleVerdict | undefined
+  // A hint may name no key of several: each is tried alone.
+  for (const tried of [keys, ...(keys.length > 1 ? keys.map((key) => [key]) : [])]) {
+    const verdict = await verifyBundle({ ...request, signer: { kind: 'key', keys: tried } })
+    if (verdict.outcome === 'verified') return verdict
+    first ??= verdict
+  }
+  return first ?? verifyBundle({ ...request, signer: undefined })
+}
+
+function saidBy(verdict: BundleVerdict): Pick<ArtifactSignature, 'outcome'> & Partial<ArtifactSignature> {
+  return {
+    outcome: verdict.outcome === 'verified' ? 'verified' : 'refused',
+    checks: verdict.checks.map(({ name, state }) => ({ name, state })),
+    problems: verdict.checks.flatMap((check) => (check.state === 'failed' ? [problem(check.reason, check.why)] : [])),
+    signer: verdict.signer === undefined ? undefined : shownSigner(verdict.signer),
+    signedAt: verdict.verifiedTimes.flatMap(({ from, epochMs }) => {
+      const time = timestampOf(epochMs)
+      return time === undefined ? [] : [{ time, from }]
+    }),
+    root: verdict.root === undefined || verdict.root.sha256 === '' ? undefined : verdict.root,
+  }
+}
+
+function shownSigner(signer: BundleSigner): ArtifactSigner {
+  if (signer.kind === 'key') return signer
+  const { san, claims } = signer.identity
+  return { kind: 'certificate', name: san.value, claims: [...claims] }
+}
+
+/** Adds what a verified statement says, and takes the verdict back where it contradicts the certificate. */
+function withStatement(
+  found: FoundSignature,
+  fulfils: Fulfils,
+  verdict: BundleVerdict,
+  said: Pick<ArtifactSignature, 'outcome'> & Partial<ArtifactSignature>,
+): JudgedSignature {
+  const claims = verdict.signer?.kind === 'certificate' ? verdict.signer.identity.claims : undefined
+  const vouched = { repository: claims?.get('source-repository-uri'), ref: claims?.get('source-repository-ref') }
+  const { statement } = verdict
+  if (statement === undefined) return judged(found, fulfils, said, vouched)
+  const kind = predicateKind(statement.predicateType)
+  const plain: ArtifactStatement = { predicateType: statement.predicateType, kind }
+  if (kind !== 'provenance' || verdict.outcome !== 'verified')
+    return judged(found, fulfils, { ...said, statement: plain }, vouched)
+  const { level, provenance, limits } = judgeBuildLevel(verdict, { parameters: [] })
+  if (provenance === undefined) {
+    const problems = limits.map(({ why }) => problem('trust/predicate-invalid', why))
+    return judged(found, fulfils, { ...said, statement: plain, problems }, vouched)
+  }
+  const shown: ArtifactStatement = {
+    ...plain,
+    provenance: {
+      buildLevel: level,
+      builderId: provenance.builderId,
+      buildType: provenance.buildType,
+      repository: provenance.source?.repository,
+      ref: provenance.source?.ref,
+      commit: provenance.source?.commit,
+      entryPoint: provenance.entryPoint,
+      invocation: provenance.invocation,
+      limits,
+    },
+  }
+  const contradictions = limits.filter(({ reason }) => reason === 'trust/provenance-contradiction')
+  if (contradictions.length > 0) {
+    const problems = contradictions.map(({ why }) => problem('trust/provenance-contradiction', why))
+    return judged(found, fulfils, { ...said, outcome: 'refused', problems, statement: shown }, vouched)
+  }
+  const source = {
+    repository: vouched.repository ?? provenance.source?.repository,
+    ref: vouched.ref ?? provenance.source?.ref,
+  }
+  return judged(found, fulfils, { ...said, statement: shown }, source)
+}
+
+/** An envelope without a bundle around it: only a key of one's own can be checked offline. */
+function judgeEnvelope(found: FoundSignature, artifact: KnownArtifact, policy: ArtifactPolicy): JudgedSignature {
+  if (policy.keys.length === 0) {
+    const fulfils = fulfilledBy(policy)
+    if (fulfils === undefined) return judged(found, undefined, { outcome: 'not-judged' })
+    const why = 'it is an envelope alone: without a log entry or a timestamp nothing says when it was signed'
+    return judged(found, fulfils, { outcome: 'undecided', problems: [problem('trust/log-lookup-needed', why)] })
+  }
+  const refused = (reason: Parameters<typeof problem>[0], why: string, said: Partial<ArtifactSignature> = {}): JudgedSignature =>
+    judged(found, 'key', { ...said, outcome: 'refused', problems: [problem(reason, why)] })
+  const parsed = parseEnvelope(found.json)
+  if (!parsed.ok) return refused('trust/bundle-malformed', parsed.why)
+  const { envelope } = parsed
+  const [key] = signersOfEnvelope(envelope, policy.keys)
+  if (key === undefined) return refused('trust/key-wrong', 'the signature is not by a configured key')
+  const signer: BundleSigner = { kind: 'key', name: key.name }
+  if (!isStatementPayloadType(envelope.payloadType))
+    return refused('trust/predicate-invalid', 'the envelope carries no in-toto statement', { signer })
+  const statement = parseStatement(envelope.payload)
+  if (!statement.ok) return refused('trust/predicate-invalid', statement.why, { signer })
+  const binding = bindSubject(statement.statement, artifact.anchors)
+  if (binding.kind === 'other-subject')
+    return refused('trust/attestation-other-subject', `it is about ${binding.attested.join(', ')}`, { signer })
+  if (binding.kind === 'conflict')
+    return refused(
+      'trust/subject-conflict',
+      `one subject agrees with ${binding.agrees.value} and contradicts with ${binding.contradicts.value}`,
+      { signer },
+    )
+  const verdict: BundleVerdict = {
+    outcome: 'verified',
+    checks: (['bundle', 'signature', 'statement', 'subject', 'identity'] as const).map((name) => ({ name, state: 'passed' })),
+    signer,
+    verifiedTimes: [],
+    statement: statement.statement,
+  }
+  return withStatement(found, 'key', verdict, saidBy(verdict))
+}

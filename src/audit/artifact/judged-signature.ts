@@ -1,0 +1,47 @@
+import type { ReadArtifact } from '../../evidence/artifact-file.js'
+import type { ArtifactSignature } from '../../model/artifact-report.js'
+import type { Digest } from '../../model/digest.js'
+import { canonicalRepository } from '../../trust/sigstore/identity-policy.js'
+import type { FoundSignature } from './found-signatures.js'
+import type { ArtifactPolicy } from './policy.js'
+
+/** The artifact as the checks need it. */
+export interface KnownArtifact {
+  readonly name: string
+  readonly read: ReadArtifact
+  readonly anchors: readonly Digest[]
+}
+
+/** What of a policy a signature can fulfil. */
+export type Fulfils = 'signer' | 'key' | 'minisign-key'
+
+export interface JudgedSignature {
+  readonly file: string
+  readonly fulfils?: Fulfils | undefined
+  readonly signature: ArtifactSignature
+  /** Where the artifact was built from, by a certificate or else by a statement; only where the signature itself holds. */
+  readonly source?: { readonly repository?: string | undefined; readonly ref?: string | undefined } | undefined
+}
+
+/** A signature report with what is not said left empty. */
+export function judged(
+  { file, from, form }: FoundSignature,
+  fulfils: Fulfils | undefined,
+  said: Pick<ArtifactSignature, 'outcome'> & Partial<ArtifactSignature>,
+  source?: JudgedSignature['source'],
+): JudgedSignature {
+  return { file, fulfils, signature: { from, form, checks: [], problems: [], signedAt: [], ...said }, source }
+}
+
+/** True where the source that a signature vouches for is the wanted one; undefined where it says nothing about it. */
+export function isSource(
+  source: NonNullable<JudgedSignature['source']>,
+  wanted: NonNullable<ArtifactPolicy['source']>,
+): boolean | undefined {
+  const pairs = [
+    [canonicalRepository(source.repository), canonicalRepository(wanted.repository)],
+    [source.ref, wanted.ref],
+  ].filter(([, want]) => want !== undefined)
+  if (pairs.some(([got, want]) => got !== undefined && got !== want)) return false
+  return pairs.every(([got]) => got !== undefined) ? true : undefined
+}

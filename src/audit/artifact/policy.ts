@@ -1,0 +1,143 @@
+import { basename } from 'node:path'
+import { readBoundedFile } from '../../evidence/http/bounded-file.js'
+import { AssayError } from '../../model/error.js'
+import type { MinisignKey } from '../../trust/minisign.js'
+import { parseMinisignKey } from '../../trust/minisign.js'
+import type { TrustedKey } from '../../trust/public-key.js'
+import { parsePublicKey } from '../../trust/public-key.js'
+import { parseAnchoredPattern } from '../../trust/sigstore/anchored-pattern.js'
+import { embeddedTrustedRoot } from '../../trust/sigstore/embedded-root.js'
+import type { CertificatePolicy } from '../../trust/sigstore/identity-policy.js'
+import { isConstraining } from '../../trust/sigstore/identity-policy.js'
+import type { TrustedRoot } from '../../trust/sigstore/trusted-root.js'
+import { readTrustedRoots } from '../../trust/sigstore/trusted-root.js'
+
+/** What the command line says may have signed, and where it must have been built. */
+export interface PolicyOptions {
+  readonly key: readonly string[]
+  readonly certificateIdentity?: string | undefined
+  readonly certificateIdentityRegexp?: string | undefined
+  readonly certificateOidcIssuer?: string | undefined
+  readonly trustedRoot: readonly string[]
+  readonly sourceRepository?: string | undefined
+  readonly sourceRef?: string | undefined
+}
+
+/** Who may have signed. At least one of certificate, keys and minisign keys is given. */
+export interface ArtifactPolicy {
+  readonly certificate?: CertificatePolicy | undefined
+  readonly keys: readonly TrustedKey[]
+  readonly minisignKeys: readonly NamedMinisignKey[]
+  readonly roots: readonly TrustedRoot[]
+  /** No root was given: the one that comes with the program is used. */
+  readonly embeddedRoot: boolean
+  readonly source?: { readonly repository?: string | undefined; readonly ref?: string | undefined } | undefined
+}
+
+export interface NamedMinisignKey {
+  readonly name: string
+  readonly key: MinisignKey
+}
+
+const MAX_KEY_BYTES = 65_536
+const MAX_ROOT_BYTES = 4 * 1024 * 1024
+/** A minisign public key as projects print it: the one base64 line of the key file. */
+const MINISIGN_KEY = /^RW[A-Za-z0-9+/]{54}$/
+
+/** Reads the policy of a command line. Throws `usage` where it names nobody, `configuration` for keys and roots that are none. */
+export async function readPolicy(options: PolicyOptions): Promise<ArtifactPolicy> {
+  const certificate = certificatePolicy(options)
+  if (certificate === undefined && options.key.length === 0) {
+    throw new AssayError(
+      'usage',
+      'nothing says who may have signed the artifact, and anybody can sign anything',
+      'Name the signer with --certificate-oidc-issuer and --certificate-identity (or --source-repository), or a key with --key.',
+    )
+  }
+  const keys: TrustedKey[] = []
+  const minisignKeys: NamedMinisignKey[] = []
+  for (const named of options.key) {
+    const key = await readKey(named)
+    if ('hint' in key) keys.push(key)
+    else minisignKeys.push(key)
+  }
+  const roots: TrustedRoot[] = []
+  for (const file of options.trustedRoot) {
+    const read = readTrustedRoots(file, await readNamed(file, MAX_ROOT_BYTES, 'trusted root'))
+    if (!read.ok)
+      throw new AssayError(
+        'configuration',
+        read.why,
+        'Give the trusted_root.json of the instance, or what `gh attestation trusted-root` prints.',
+      )
+    roots.push(...read.roots)
+  }
+  const { sourceRepository: repository, sourceRef: ref } = options
+  return {
+    certificate,
+    keys,
+    minisignKeys,
+    roots: roots.length > 0 ? roots : [await embeddedTrustedRoot()],
+    embeddedRoot: roots.length === 0,
+    source: repository === undefined && ref === undefined ? undefined : { repository, ref },
+  }
+}
+
+function certificatePolicy(options: PolicyOptions): CertificatePolicy | undefined {
+  const { certificateIdentity: san, certificateIdentityRegexp, certificateOidcIssuer: issuer } = options
+  if (san === undefined && certificateIdentityRegexp === undefined && issuer === undefined) return undefined
+  const pattern = certificateIdentityRegexp === undefined ? undefined : parseAnchoredPattern(certificateIdentityRegexp)
+  if (pattern?.ok === false)
+    throw new AssayError(
+      'usage',
+      `--certificate-identity-regexp cannot be used: ${pattern.why}`,
+      'It must match the whole identity; use at most three repetitions, and none of a group.',
+    )
+  const policy: CertificatePolicy = {
+    kind: 'certificate',
+    issuer,
+    san,
+    sanPattern: pattern?.pattern,
+    sourceRepository: options.sourceRepository,
+    refs: options.sourceRef === undefined ? undefined : [options.sourceRef],
+  }
+  if (isConstraining(policy)) return policy
+  throw issuer === undefined
+    ? new AssayError(
+        'usage',
+        'an identity without its issuer: another provider may hand out the same name',
+        'Add --certificate-oidc-issuer, e.g. https://token.actions.githubusercontent.com.',
+      )
+    : new AssayError(
+        'usage',
+        'an issuer alone lets everybody sign who has an account there',
+        'Add --certificate-identity, --certificate-identity-regexp or --source-repository.',
+      )
+}
+
+async function readKey(named: string): Promise<TrustedKey | NamedMinisignKey> {
+  if (MINISIGN_KEY.test(named)) return minisignKey('given key', named)
+  const text = Buffer.from(await readNamed(named, MAX_KEY_BYTES, 'key')).toString('utf8')
+  if (!text.includes('-----BEGIN')) return minisignKey(named, text)
+  const parsed = parsePublicKey(basename(named), text)
+  if (!parsed.ok) throw new AssayError('configuration', parsed.why, 'Give a public key in PEM (ECDSA, Ed25519 or RSA).')
+  return parsed.key
+}
+
+function minisignKey(name: string, text: string): NamedMinisignKey {
+  const parsed = parseMinisignKey(text)
+  if (parsed.ok) return { name: basename(name), key: parsed.key }
+  throw new AssayError(
+    'configuration',
+    `${name} is neither a public key in PEM nor one of minisign: ${parsed.why}`,
+    'Give a .pub file of minisign, its base64 line, or a public key in PEM.',
+  )
+}
+
+/** A file that the command line names. Throws `input-unreadable`. */
+export async function readNamed(file: string, limit: number, what: string): Promise<Uint8Array> {
+  const read = await readBoundedFile(file, limit)
+  if (read.ok) return read.bytes
+  const why = read.failure === 'absent' ? 'does not exist' : `cannot be read (${read.why})`
+  throw new AssayError('input-unreadable', `the ${what} ${file} ${why}`, 'Check the path and its permissions.')
+}

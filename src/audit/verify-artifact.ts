@@ -1,0 +1,119 @@
+import { basename } from 'node:path'
+import { readArtifact } from '../evidence/artifact-file.js'
+import { daysBetween } from '../evidence/days.js'
+import type { ArtifactOutcome, ArtifactProblem, ArtifactReport, ArtifactSbom, Demand } from '../model/artifact-report.js'
+import type { Digest } from '../model/digest.js'
+import { AssayError } from '../model/error.js'
+import { readSbomSubject, SBOM_LIMITS } from '../trust/sbom-subject.js'
+import { EMBEDDED_ROOT_CURRENT_ON } from '../trust/sigstore/embedded-root.js'
+import { bindSubject } from '../trust/subject-binding.js'
+import { sbomDemand, signatureDemands, sourceDemand } from './artifact/demands.js'
+import { findSignatures } from './artifact/found-signatures.js'
+import { judgeSignature } from './artifact/judge-signature.js'
+import type { PolicyOptions } from './artifact/policy.js'
+import { readNamed, readPolicy } from './artifact/policy.js'
+import { problem } from './artifact/reasons.js'
+
+/** What `assay verify --artifact` is asked. */
+export interface ArtifactRequest extends PolicyOptions {
+  readonly artifact: string
+  /** Files with signatures; without any, those beside the artifact. */
+  readonly bundle: readonly string[]
+  readonly sbom: readonly string[]
+  readonly timestamp: string
+}
+
+/** Up to this size a file is kept for signatures that are over all its bytes; a larger one is known by its digests. */
+const HOLD_BYTES = 128 * 1024 * 1024
+const OLD_ROOT_DAYS = 180
+
+/**
+ * Verifies one file: its signatures against the policy, where it was built from, and whether SBOMs are about it. Asks nobody.
+ * Throws `usage` where no policy is given, `configuration` for keys and roots that are none, `input-unreadable` for files.
+ */
+export async function verifyArtifact(request: ArtifactRequest): Promise<ArtifactReport> {
+  const policy = await readPolicy(request)
+  const reading = await readArtifact(request.artifact, HOLD_BYTES)
+  if (!reading.ok) {
+    const why = reading.failure === 'absent' ? 'does not exist' : `cannot be read (${reading.why})`
+    throw new AssayError('input-unreadable', `the artifact ${request.artifact} ${why}`, 'Name one file that can be read.')
+  }
+  const read = reading.artifact
+  const digests = (['sha256', 'sha384', 'sha512'] as const).map((algorithm) => ({ algorithm, value: read[algorithm] }))
+  const anchors = digests.map((digest): Digest => ({ of: 'artifact', ...digest }))
+  const artifact = { name: basename(request.artifact), read, anchors }
+  const sboms = []
+  for (const file of new Set(request.sbom)) sboms.push(await readSbom(file, anchors))
+  const found = await findSignatures(request.artifact, request.bundle)
+  const judged = []
+  for (const one of found.signatures) judged.push(await judgeSignature(one, artifact, policy))
+  const demands = [
+    ...signatureDemands(policy, request, judged, found),
+    ...sourceDemand(policy, judged),
+    ...sboms.flatMap(sbomDemand),
+  ]
+  const outcome = worst(demands)
+  return {
+    exitCode: EXIT_CODES[outcome],
+    timestamp: request.timestamp,
+    outcome,
+    artifact: { file: request.artifact, size: read.size, digests },
+    demands,
+    signatures: judged.map(({ signature }) => signature),
+    sboms,
+    warnings: [
+      ...found.unreadable.map(({ file, why }) => problem('trust/bundle-unreadable', `${file} cannot be read: ${why}`)),
+      ...sboms.filter(({ subject }) => subject === 'unnamed').map(unnamedSbom),
+      ...(policy.embeddedRoot ? oldRoot(request.timestamp) : []),
+    ],
+  }
+}
+
+const EXIT_CODES: Readonly<Record<ArtifactOutcome, ArtifactReport['exitCode']>> = {
+  verified: 0,
+  refused: 1,
+  undecided: 3,
+  unreadable: 4,
+}
+
+/** What contradicts weighs most: a file that cannot be read must not hide it. */
+function worst(demands: readonly Demand[]): ArtifactOutcome {
+  for (const outcome of ['refused', 'unreadable', 'undecided'] as const) {
+    if (demands.some((demand) => demand.outcome === outcome)) return outcome
+  }
+  // Every policy demands something; nothing demanded is nothing verified.
+  return demands.length === 0 ? 'undecided' : 'verified'
+}
+
+async function readSbom(file: string, anchors: readonly Digest[]): Promise<ArtifactSbom> {
+  const read = readSbomSubject(await readNamed(file, SBOM_LIMITS.maxBytes, 'SBOM'))
+  if (!read.ok)
+    throw new AssayError(
+      'input-unreadable',
+      `the SBOM ${file} cannot be read: ${read.why}`,
+      'Give a CycloneDX or SPDX 2 document in JSON.',
+    )
+  const { format, subjects } = read.sbom
+  const comparable = subjects.filter(({ digest }) => [...digest.keys()].some((name) => /^sha(?:256|384|512)$/.test(name)))
+  const named = subjects.flatMap(({ digest }) => [...digest].map(([name, value]) => `${name}:${value}`)).slice(0, 5)
+  if (comparable.length === 0) return { file, format, subject: 'unnamed', named }
+  const { kind } = bindSubject({ subjects: comparable }, anchors)
+  return { file, format, named, subject: SBOM_SUBJECTS[kind] }
+}
+
+const SBOM_SUBJECTS = { bound: 'this-artifact', 'other-subject': 'another-artifact', conflict: 'contradiction' } as const
+
+function unnamedSbom({ file }: ArtifactSbom): ArtifactProblem {
+  return problem('sbom/subject-unnamed', `${file} gives no SHA-2 digest of what it describes: nothing ties it to this artifact`)
+}
+
+function oldRoot(timestamp: string): ArtifactProblem[] {
+  const age = daysBetween(EMBEDDED_ROOT_CURRENT_ON, timestamp)
+  if (!(age > OLD_ROOT_DAYS)) return []
+  return [
+    problem(
+      'trust/root-old',
+      `the trusted root that comes with assay was confirmed ${age} days ago: newer signers are not in it`,
+    ),
+  ]
+}

@@ -1,0 +1,16 @@
+import type { ExitCode } from '../exit-code.js'
+import type { VerifyArtifactOptions } from '../options.js'
+import type { Context } from '../program.js'
+import { documentTime } from '../time.js'
+
+/** `assay verify --artifact`: one file, its signatures, where it was built from and what an SBOM says of it. */
+export async function run(options: VerifyArtifactOptions, { terminal }: Context): Promise<ExitCode> {
+  const timestamp = documentTime(undefined)
+  const { verifyArtifact } = await import('../../audit/verify-artifact.js')
+  const report = await verifyArtifact({ ...options, timestamp })
+  const { artifactDocument } = await import('../../audit/artifact-documents.js')
+  const isJson = options.json === true
+  if (!terminal.quiet || isJson)
+    await terminal.print(artifactDocument(isJson ? 'json' : 'text', report, terminal.style, terminal.verbose))
+  return report.exitCode
+}

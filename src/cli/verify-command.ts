@@ -1,0 +1,91 @@
+import type { Command } from 'commander'
+import { AssayError } from '../model/error.js'
+import type { VerifyArtifactOptions, VerifyCommandOptions } from './options.js'
+
+const HELP = `
+With --artifact, nobody is asked: signatures are those in --bundle, or else in FILE.sigstore.json, FILE.sigstore,
+FILE.intoto.jsonl and FILE.minisig. Every option that names a signer, a key or a source must be fulfilled.
+
+Examples:
+  assay verify
+  assay verify --bytes --json
+  assay verify --offline --evidence evidence.tar
+  assay verify --artifact widget.tar.gz --certificate-oidc-issuer https://token.actions.githubusercontent.com --source-repository https://github.com/acme/widget --source-ref refs/tags/v1.0.0
+  assay verify --artifact zig-x86_64-linux-0.15.2.tar.xz --key RWSGOq2NVecA2UPNdBUZykf1CCb147pkmdtYxgb3Ti+JO/wCYvhbAb/U
+
+Exit codes: 0 everything that could be asked agrees, 1 something is contradicted or gone, 3 somebody did not answer.
+With --artifact: 0 verified, 1 refused, 3 it cannot be decided, 4 a file cannot be read.`
+
+/** Options that are about one file, by the name commander gives them. */
+const ARTIFACT_OPTIONS = [
+  'bundle',
+  'key',
+  'certificateIdentity',
+  'certificateIdentityRegexp',
+  'certificateOidcIssuer',
+  'trustedRoot',
+  'sbom',
+  'sourceRepository',
+  'sourceRef',
+]
+/** Options of `assay verify` that mean something with `--artifact` too. */
+const COMMON_OPTIONS = ['artifact', 'offline', 'json', 'color', 'quiet', 'verbose']
+
+/** Declares what `assay verify` understands besides the options of every command that reads and asks. */
+export function declareVerify(command: Command): Command {
+  return command
+    .option('--artifact <file>', 'verify this file instead: bytes, signature, signer, provenance, SBOM')
+    .option('--bundle <file>', 'with --artifact: sigstore bundle, JSON lines or .minisig; may be repeated', collect, [])
+    .option(
+      '--key <file>',
+      'with --artifact: public key, PEM or of minisign (also its base64 line); may be repeated',
+      collect,
+      [],
+    )
+    .option('--certificate-identity <name>', 'with --artifact: who must have signed, exactly as in the certificate')
+    .option('--certificate-identity-regexp <pattern>', 'with --artifact: the same as a pattern that matches the whole name')
+    .option('--certificate-oidc-issuer <url>', 'with --artifact: who must have vouched for that identity')
+    .option('--trusted-root <file>', 'with --artifact: trusted_root.json or JSON lines of them; may be repeated', collect, [])
+    .option('--sbom <file>', 'with --artifact: SBOM that must be about this file; may be repeated', collect, [])
+    .option('--source-repository <url>', 'with --artifact: repository it must have been built from')
+    .option('--source-ref <ref>', 'with --artifact: ref it must have been built from, e.g. refs/tags/v1.0.0')
+    .option('--json', 'print JSON')
+    .addHelpText('after', HELP)
+}
+
+/** Whether the call is about one file. Throws `usage` for options that say so without `--artifact`. */
+export function isAboutArtifact(command: Command): boolean {
+  if (isGiven(command, 'artifact')) return true
+  const alone = ARTIFACT_OPTIONS.find((name) => isGiven(command, name))
+  if (alone === undefined) return false
+  throw new AssayError('usage', `${flag(alone)} is about one file, and none is named`, 'Add --artifact FILE.')
+}
+
+/** The options of a call about one file. Throws `usage` for those that are about a tree. */
+export function artifactOptions(options: VerifyCommandOptions, command: Command): VerifyArtifactOptions {
+  const known = new Set([...COMMON_OPTIONS, ...ARTIFACT_OPTIONS])
+  const foreign = command.options
+    .map((option) => option.attributeName())
+    .find((name) => !known.has(name) && isGiven(command, name))
+  if (command.args.length > 0)
+    throw new AssayError('usage', 'a path and --artifact exclude each other', 'Leave one of them away.')
+  if (foreign !== undefined)
+    throw new AssayError(
+      'usage',
+      `${flag(foreign)} means nothing with --artifact`,
+      'Leave it away: one file is verified without asking.',
+    )
+  return { ...options, artifact: options.artifact ?? '' }
+}
+
+function isGiven(command: Command, name: string): boolean {
+  return command.getOptionValueSource(name) === 'cli'
+}
+
+function flag(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value]
+}
