@@ -47,9 +47,10 @@ export async function fetchMirror(read: ReadRequest, request: FetchRequest): Pro
     const plans = await Promise.all(parts.map(async ({ mirror, input }) => ({ mirror, plan: await mirror.plan(input) })))
     const all = plans.flatMap(({ plan }) => plan.items)
     const fetched: FetchedItem[] = []
+    let done = 0
     await inTurns(all, async (item, i) => {
       fetched[i] = await writer.fetch(item)
-      request.onProgress?.(fetched.filter((one) => one !== undefined).length, all.length)
+      request.onProgress?.(++done, all.length)
     })
     const guides: Guide[] = []
     for (const { mirror, plan } of plans) {

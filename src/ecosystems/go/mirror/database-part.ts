@@ -42,7 +42,8 @@ class DatabasePart {
   ) {}
 
   async collect(modules: readonly PinnedModule[], folder: string): Promise<MirrorOutcome> {
-    const shown = new Recording(this.held, (path) => this.#remote(path, modules))
+    const paths = new Map(modules.map((module) => [lookupPath(module.path, module.version), module.path]))
+    const shown = new Recording(this.held, (path) => this.#remote(path, paths.get(path)))
     const refused = await this.#lookUp(modules, shown)
     if (refused !== undefined) return refused
     const { head } = shown
@@ -73,11 +74,10 @@ class DatabasePart {
     }
   }
 
-  /** Asked only where the names may be told. */
-  async #remote(path: string, modules: readonly PinnedModule[]): Promise<RemoteAnswer> {
-    const module = modules.find((one) => lookupPath(one.path, one.version) === path)
+  /** Asked only where the name may be told; tiles name no module. */
+  async #remote(path: string, module: string | undefined): Promise<RemoteAnswer> {
     const base = await this.database.base()
-    const why = module === undefined || !base.ok ? undefined : this.sources.reasonNotToAsk(module.path, base.url)
+    const why = module === undefined || !base.ok ? undefined : this.sources.reasonNotToAsk(module, base.url)
     return why === undefined ? this.database.readRemote(path) : { kind: 'unavailable', why }
   }
 
