@@ -130,6 +130,11 @@ export interface Desk {
    */
   remember(name: string, bytes: Uint8Array): Promise<Remembered>
   recall(name: string): Promise<Remembered | undefined>
+  /**
+   * Remembers bytes under a name that means something that moves, if what is remembered there still has the hash `previous`
+   * (undefined: nothing). False when another process was faster; `recall` then gives what it remembered.
+   */
+  replace(name: string, previous: string | undefined, bytes: Uint8Array): Promise<boolean>
   /** What was used up to now. */
   used(): Used
   readonly offline: boolean

@@ -108,6 +108,25 @@ class RunDesk implements Desk {
     return { bytes, sha256, at: record.at }
   }
 
+  async replace(given: string, previous: string | undefined, bytes: Uint8Array): Promise<boolean> {
+    const name = factName(given)
+    const { store, pack, clock } = this.options
+    const own = this.#facts.get(name) ?? pack?.fact(name)
+    if (own !== undefined && own.sha256 !== previous && this.#isThere(own)) return false
+    const sha256 = hash('sha256', bytes)
+    const record = { name, sha256, size: bytes.length, at: timestamp(clock.now()) }
+    if (!(await this.#shelf.put(sha256, bytes, 'anywhere'))) {
+      this.#notKept.set(name, { url: name, why: NO_ROOM })
+      return true
+    }
+    // A replay is of its pack alone.
+    let standing = pack === undefined ? await store?.replaceFact(previous, record) : undefined
+    // What lost its bytes cannot be recalled, and must not stand in the way.
+    if (standing !== undefined && !this.#isThere(standing)) standing = await store?.replaceFact(standing.sha256, record)
+    this.#facts.set(name, standing ?? record)
+    return standing === undefined || standing.sha256 === sha256
+  }
+
   async recall(given: string): Promise<Remembered | undefined> {
     const name = factName(given)
     const { store, pack } = this.options
@@ -118,6 +137,10 @@ class RunDesk implements Desk {
       return { bytes, sha256: record.sha256, at: record.at }
     }
     return undefined
+  }
+
+  #isThere({ sha256, size }: FactRecord): boolean {
+    return this.#shelf.get(sha256, size) !== undefined
   }
 
   used(): Used {

@@ -11,7 +11,8 @@ import { isHexDigest } from '../../model/digest.js'
  *     damaged/…              what did not hash to its name, moved aside
  *     …/.tmp-…               half-written
  *
- * Files only ever appear whole, by renaming; no lock is needed, whoever comes last wins. A record whose `format` is another
+ * Files only ever appear whole, by renaming, and whoever comes last wins; only a fact that is to replace a certain other one
+ * is put under a lock. A record whose `format` is another
  * than `STORE_FORMAT` belongs to another version of the program: it is not read, not replaced and not removed.
  */
 export const STORE_FORMAT = 1

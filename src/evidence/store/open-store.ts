@@ -8,6 +8,7 @@ import type { StoredRecord } from './answer-record.js'
 import { readStoredRecord, recordMembers } from './answer-record.js'
 import { type FactRecord, factMembers, readFact } from './fact-record.js'
 import { blobPath, CACHEDIR_TAG, DAMAGED, MAX_RECORD_BYTES, type RecordFolder, recordPath, STORE_FORMAT } from './layout.js'
+import { whileLocked } from './lock-file.js'
 import { prune } from './prune.js'
 import { readRegularFile } from './read-file.js'
 import { replaceFile, replaceSmallFile } from './replace-file.js'
@@ -71,6 +72,26 @@ class FolderStore implements Store {
 
   putFact(record: FactRecord): Promise<boolean> {
     return this.#putRecord('facts', nameOf(record.name), factMembers(record))
+  }
+
+  async replaceFact(previous: string | undefined, record: FactRecord): Promise<FactRecord | undefined> {
+    const path = recordPath(this.folder, 'facts', nameOf(record.name))
+    const bytes = Buffer.from(seal({ format: STORE_FORMAT, ...factMembers(record) }))
+    try {
+      if (!this.#writable) return undefined
+      await this.#make(dirname(path))
+      return await whileLocked(path, FILE_MODE, () => {
+        const read = this.#record('facts', nameOf(record.name))
+        if (read?.kind === 'foreign') return undefined
+        const standing = read?.kind === 'ok' ? readFact(read.fields) : undefined
+        if (standing !== undefined && standing.sha256 !== previous) return standing
+        replaceSmallFile(path, bytes, FILE_MODE)
+        return record
+      })
+    } catch (error) {
+      this.#cannotWrite(error)
+      return undefined
+    }
   }
 
   blob(sha256: string, size: number): BlobRead {

@@ -59,6 +59,11 @@ export interface Store {
   putAnswer(record: StoredRecord): Promise<boolean>
   fact(name: string): FactRecord | undefined
   putFact(record: FactRecord): Promise<boolean>
+  /**
+   * Puts a fact over one with this hash, or where there is none, and says what then stands: `record`, or what another process
+   * put there meanwhile. Undefined when it could not be stored.
+   */
+  replaceFact(previous: string | undefined, record: FactRecord): Promise<FactRecord | undefined>
   blob(sha256: string, size: number): BlobRead
   putBlob(sha256: string, bytes: Uint8Array): Promise<boolean>
   prune(options: PruneOptions): PruneReport

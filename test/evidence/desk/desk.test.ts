@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Answer, Question } from '../../../src/evidence/desk/desk.js'
@@ -447,6 +447,37 @@ describe('remembered facts', () => {
     expect(later.used().facts).toEqual([{ name: 'git-tree x', sha256: sha256(bytes), size: 4, at }])
     expect(await later.remember('git-tree x', Buffer.from('other'))).toMatchObject({ at: '2026-11-01T11:00:00Z' })
     expect(clients()).toBe(0)
+  })
+
+  it('replace a certain other one, or are told what stands there', async () => {
+    const [first, second, late] = [Buffer.from('1'), Buffer.from('2'), Buffer.from('3')]
+    const desks = [offline({ store: store() }), offline({ store: store() })] as const
+    expect(await desks[0].replace('head', undefined, first)).toBe(true)
+    expect(await desks[1].recall('head')).toMatchObject({ sha256: sha256(first) })
+    expect(await desks[1].replace('head', sha256(first), second)).toBe(true)
+    // The first still believes that its own stands.
+    expect(await desks[0].recall('head')).toMatchObject({ sha256: sha256(first) })
+    expect(await desks[0].replace('head', sha256(first), late)).toBe(false)
+    expect(await desks[0].recall('head')).toMatchObject({ sha256: sha256(second) })
+    expect(await desks[0].replace('head', sha256(second), late)).toBe(true)
+    expect(await offline({ store: store() }).recall('head')).toMatchObject({ sha256: sha256(late) })
+  })
+
+  it('replace one whose bytes are lost', async () => {
+    await offline({ store: store() }).remember('head', Buffer.from('lost'))
+    rmSync(blobPath(folder, sha256(Buffer.from('lost'))))
+    const desk = offline({ store: store() })
+    expect(await desk.recall('head')).toBeUndefined()
+    expect(await desk.replace('head', undefined, Buffer.from('new'))).toBe(true)
+    expect(await offline({ store: store() }).recall('head')).toMatchObject({ sha256: sha256(Buffer.from('new')) })
+  })
+
+  it('are replaced in a run without a store, and in a replay by its pack alone', async () => {
+    const desk = offline()
+    expect(await desk.replace('head', undefined, Buffer.from('1'))).toBe(true)
+    expect(await desk.replace('head', undefined, Buffer.from('2'))).toBe(false)
+    expect(await desk.replace('head', sha256(Buffer.from('1')), Buffer.from('2'))).toBe(true)
+    expect(await desk.recall('head')).toMatchObject({ sha256: sha256(Buffer.from('2')) })
   })
 
   it('have names of any length', async () => {

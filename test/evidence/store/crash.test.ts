@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { hash } from 'node:crypto'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { recordPath } from '../../../src/evidence/store/layout.js'
 import { openStore } from '../../../src/evidence/store/open-store.js'
 import { bundle, scratchFolder } from './support/bundle.js'
 import { sha256 } from './support/records.js'
@@ -60,6 +63,28 @@ function check(folder: string): { readonly answered: number; readonly notices: r
   }
   return { answered, notices }
 }
+
+describe('a fact that several processes replace at once', () => {
+  const COUNTER = join(import.meta.dirname, 'support', 'crash-counter.mjs')
+
+  it("loses no replacement, and an abandoned lock stands in nobody's way", { timeout: 120_000 }, async () => {
+    const folder = join(scratch.folder, 'counted')
+    const store = openStore(folder)
+    const record = { name: 'count', sha256: sha256(Buffer.from('0')), size: 1, at: '2026-11-01T10:00:00Z' }
+    expect(await store.replaceFact(undefined, record)).toEqual(record)
+    expect(await store.replaceFact(undefined, { ...record, sha256: sha256(Buffer.from('1')) })).toEqual(record)
+    const path = recordPath(folder, 'facts', hash('sha256', 'count'))
+    // As a process leaves it that was killed in the middle.
+    writeFileSync(join(dirname(path), `.tmp-lock-${basename(path)}`), '')
+    const counters = Array.from({ length: 4 }, () => {
+      const child = spawn(process.execPath, [COUNTER, module, folder, '40'], { stdio: ['ignore', 'inherit', 'inherit'] })
+      return once(child, 'exit')
+    })
+    expect((await Promise.all(counters)).map(([code]) => code)).toEqual([0, 0, 0, 0])
+    expect(store.fact('count')?.size).toBe(161)
+    expect(store.statistics()).toMatchObject({ facts: 1, temporary: 0 })
+  })
+})
 
 describe('a store whose writers are ended at any moment', () => {
   it('never gives a wrong answer: two at once, 50 times', { timeout: 120_000 }, async () => {

@@ -24,8 +24,8 @@ const MAX_TILE_BYTES = 65_536
 
 /**
  * The world of a checksum database behind the desk. Only what was verified is remembered, under names that say the
- * database and the key: tiles and look-ups are the same wherever they come from. The latest head has one name, so the
- * store keeps the last of them in time; a smaller one is never put over a larger.
+ * database and the key: tiles and look-ups are the same wherever they come from. The latest head has one name and only
+ * replaces the head it was proved to continue, whatever other processes do meanwhile.
  */
 export class DeskDatabase implements DatabaseOutside {
   /** What look-ups rest on, by their path. */
@@ -83,11 +83,11 @@ export class DeskDatabase implements DatabaseOutside {
   readonly readHead = async (): Promise<Uint8Array | undefined> => (await this.desk.recall(this.#name('head')))?.bytes
 
   readonly replaceHead = async (previous: Uint8Array | undefined, next: Uint8Array): Promise<boolean> => {
-    const current = await this.readHead()
-    const isSame = current === undefined ? previous === undefined : previous !== undefined && sameBytes(current, previous)
-    if (!isSame || (current !== undefined && !this.#grows(current, next))) return false
-    await this.desk.remember(this.#name('head'), next)
-    return true
+    const name = this.#name('head')
+    const current = await this.desk.recall(name)
+    const isSame = current === undefined ? previous === undefined : previous !== undefined && sameBytes(current.bytes, previous)
+    if (!isSame || (current !== undefined && !this.#grows(current.bytes, next))) return false
+    return this.desk.replace(name, current?.sha256, next)
   }
 
   readonly readCache = async (path: string): Promise<Uint8Array | undefined> => {

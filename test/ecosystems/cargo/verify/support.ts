@@ -134,6 +134,10 @@ export class ScriptedDesk implements Desk {
     throw new Error('nothing is remembered here')
   }
 
+  async replace(): Promise<never> {
+    throw new Error('nothing is replaced here')
+  }
+
   async recall(): Promise<undefined> {
     return undefined
   }

@@ -28,6 +28,10 @@ class ListeningDesk implements Desk {
     return { bytes, sha256: 'ab'.repeat(32), at: '2026-01-01T00:00:00Z' }
   }
 
+  async replace(): Promise<boolean> {
+    return true
+  }
+
   async recall(): Promise<undefined> {
     return undefined
   }
