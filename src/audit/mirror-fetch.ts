@@ -112,6 +112,7 @@ class Writer {
     items: readonly FetchedItem[],
   ): Promise<{ readonly files: number; readonly bytes: number; readonly kept: number }> {
     await this.#manifest(items)
+    this.store.sweep()
     const all = [...this.#written.values()]
     return {
       files: all.length,

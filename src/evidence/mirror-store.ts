@@ -5,7 +5,7 @@ import { AssayError } from '../model/error.js'
 import { parseJson } from '../syntax/json.js'
 import { decodeUtf8 } from '../syntax/text.js'
 import { readBoundedFile } from './http/bounded-file.js'
-import { replaceFile } from './store/replace-file.js'
+import { replaceFile, TEMPORARY } from './store/replace-file.js'
 
 /** The list of what is in a store, and the mark by which a folder is known to be one. */
 export const MIRROR_MANIFEST = 'assay-mirror.json'
@@ -33,6 +33,8 @@ export interface MirrorStore {
   link(path: string, target: string): StoredPath
   /** Removes everything below a folder that is none of these files; a link is removed, and never followed. */
   keepOnly(folder: string, paths: ReadonlySet<string>): void
+  /** Removes what runs that were ended in the middle left beside the files of this one. */
+  sweep(): void
 }
 
 const MAX_HELD_BYTES = 1024 * 1024 * 1024
@@ -70,6 +72,8 @@ async function isStore(path: string): Promise<boolean> {
 
 class FolderStore implements MirrorStore {
   readonly #folders = new Set<string>()
+  /** Places of folders that hold files of this run. */
+  readonly #used = new Set<string>()
   /** Of what was read: what is given back unchanged need not be written. */
   readonly #read = new Map<string, string>()
 
@@ -86,6 +90,7 @@ class FolderStore implements MirrorStore {
 
   async put(path: string, bytes: Uint8Array): Promise<StoredPath> {
     const place = this.#place(path)
+    this.#used.add(dirname(place))
     const sha256 = digest(bytes)
     const entry = { path, sha256, size: bytes.length }
     if (!this.#read.has(path)) await this.held(path)
@@ -113,6 +118,14 @@ class FolderStore implements MirrorStore {
       symlinkSync(target, place)
     })
     return { ...entry, kept: false }
+  }
+
+  sweep(): void {
+    for (const place of this.#used)
+      attempt(place, () => {
+        for (const entry of readdirSync(place, { withFileTypes: true }))
+          if (entry.isFile() && entry.name.startsWith(TEMPORARY)) rmSync(join(place, entry.name), { force: true })
+      })
   }
 
   keepOnly(folder: string, paths: ReadonlySet<string>): void {

@@ -200,15 +200,20 @@ describe('assay mirror fetch for Cargo', () => {
           stdio: 'ignore',
         })
         const ended = new Promise((resolve) => child.on('close', resolve))
-        for (let i = 0; i < 200 && !(registry.asked.includes(path) && crateFiles(store).length === 2); i++)
+        const index = join(store, 'cargo', 'crates.io', 'index', 'as', 'sa', 'assayfix-alpha')
+        const isThere = (): boolean => existsSync(index) && readFileSync(index, 'utf8') === `${OLD.row}\n${ALPHA.row}\n`
+        for (let i = 0; i < 200 && !(registry.asked.includes(path) && isThere()); i++)
           await new Promise((resolve) => setTimeout(resolve, 50))
         child.kill('SIGKILL')
         await ended
         expect(crateFiles(store)).toEqual(CRATE_FILES.filter((name) => !name.startsWith('assayfix-beta')))
         registry.instead.clear()
+        // As a run that is killed while it writes leaves it.
+        writeFileSync(join(store, 'cargo', 'crates.io', '.tmp-half'), 'half')
         const again = await online(folder, ['mirror', 'fetch', root, '-o', store, '--no-store'])
         expect([again.code, again.stderr]).toEqual([0, ''])
         expect(registry.asked.filter((one) => one !== '/config.json').sort()).toEqual(['/as/sa/assayfix-beta', path])
+        expect(readdirSync(join(store, 'cargo', 'crates.io')).sort()).toEqual([...CRATE_FILES, 'index'].sort())
         registry.asked = []
         const offline = await assay(['mirror', 'fetch', root, '-o', store])
         expect([offline.code, offline.stderr]).toEqual([0, ''])
