@@ -4,6 +4,7 @@ import { daysBetween } from '../evidence/days.js'
 import type { ArtifactOutcome, ArtifactProblem, ArtifactReport, ArtifactSbom, Demand } from '../model/artifact-report.js'
 import type { Digest } from '../model/digest.js'
 import { AssayError } from '../model/error.js'
+import { escapeTerminal } from '../model/escape.js'
 import { readSbomSubject, SBOM_LIMITS } from '../trust/sbom-subject.js'
 import { EMBEDDED_ROOT_CURRENT_ON } from '../trust/sigstore/embedded-root.js'
 import { bindSubject } from '../trust/subject-binding.js'
@@ -90,7 +91,7 @@ async function readSbom(file: string, anchors: readonly Digest[]): Promise<Artif
   if (!read.ok)
     throw new AssayError(
       'input-unreadable',
-      `the SBOM ${file} cannot be read: ${read.why}`,
+      `the SBOM ${file} cannot be read: ${escapeTerminal(read.why)}`,
       'Give a CycloneDX or SPDX 2 document in JSON.',
     )
   const { format, subjects } = read.sbom

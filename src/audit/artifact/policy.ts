@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { readBoundedFile } from '../../evidence/http/bounded-file.js'
 import { AssayError } from '../../model/error.js'
+import { escapeTerminal } from '../../model/escape.js'
 import type { MinisignKey } from '../../trust/minisign.js'
 import { parseMinisignKey } from '../../trust/minisign.js'
 import type { TrustedKey } from '../../trust/public-key.js'
@@ -67,7 +68,7 @@ export async function readPolicy(options: PolicyOptions): Promise<ArtifactPolicy
     if (!read.ok)
       throw new AssayError(
         'configuration',
-        read.why,
+        escapeTerminal(read.why),
         'Give the trusted_root.json of the instance, or what `gh attestation trusted-root` prints.',
       )
     roots.push(...read.roots)
