@@ -60,7 +60,7 @@ export function artifactText(report: ArtifactReport, style: Style, verbose: bool
       ({ file, format, subject }) => `${escapeTerminal(file)}: ${escapeTerminal(format)}, ${SBOM_SUBJECT[subject]}`,
     ),
     ...(report.warnings.length === 0 ? [] : ['']),
-    ...report.warnings.flatMap((warning) => problemLines(warning, 'yellow', '', style)),
+    ...problemLines(report.warnings, 'yellow', '', style),
     '',
     summary(report, style),
   ]
@@ -74,17 +74,21 @@ function headed(outcome: ArtifactSignature['outcome'], text: string, style: Styl
 
 function demandLines({ kind, wanted, outcome, by, problem }: Demand, style: Style): string[] {
   const proof = by === undefined || by === wanted ? '' : style('dim', `  (${escapeTerminal(by)})`)
+  const { colour } = OUTCOME[outcome]
+  // What to do about a signature stands where that signature is shown.
+  const lines = problem === undefined ? [] : problemLines([problem], colour, '    ', style)
   return [
     headed(outcome, `${DEMAND[kind]} ${style('bold', escapeTerminal(wanted))}${proof}`, style),
-    ...(problem === undefined ? [] : problemLines(problem, OUTCOME[outcome].colour, '    ', style)),
+    ...(by === undefined ? lines : lines.slice(0, 1)),
   ]
 }
 
-function problemLines({ reason, why, fix }: ArtifactProblem, colour: StyleName, indent: string, style: Style): string[] {
-  return [
+/** Problems with what to do about them, said once for neighbours that need the same. */
+function problemLines(problems: readonly ArtifactProblem[], colour: StyleName, indent: string, style: Style): string[] {
+  return problems.flatMap(({ reason, why, fix }, at) => [
     `${indent}${style(colour, reason)}: ${escapeTerminal(why)}`,
-    `${indent}  ${style('green', 'Fix:')} ${escapeTerminal(fix)}`,
-  ]
+    ...(problems[at + 1]?.fix === fix ? [] : [`${indent}  ${style('green', 'Fix:')} ${escapeTerminal(fix)}`]),
+  ])
 }
 
 function signatureLines(signature: ArtifactSignature, style: Style, verbose: boolean): string[] {
@@ -94,9 +98,7 @@ function signatureLines(signature: ArtifactSignature, style: Style, verbose: boo
     headed(outcome, `${style('bold', escapeTerminal(from))}: ${FORM[form]}`, style),
     ...(outcome === 'not-judged' ? ['    no --key or --certificate-… option is about this form'] : []),
     ...(passed.length === 0 ? [] : [`    holds: ${passed.join(', ')}`]),
-    ...problems.flatMap((problem) =>
-      problemLines(problem, outcome === 'verified' ? 'yellow' : OUTCOME[outcome].colour, '    ', style),
-    ),
+    ...problemLines(problems, outcome === 'verified' ? 'yellow' : OUTCOME[outcome].colour, '    ', style),
     ...(signer === undefined ? [] : signerLines(signer, verbose)),
     ...signedAt.map(({ time, from: witness }) => `    at ${time}, says the ${witness.replace('-', ' ')}`),
     ...(root === undefined ? [] : [`    judged by ${escapeTerminal(root.name)}, sha256 ${root.sha256}`]),
@@ -139,7 +141,10 @@ function statementLines({ predicateType, kind, provenance }: ArtifactStatement):
   return [
     ...lines,
     ...fields.flatMap(([name, value]) => (value === undefined ? [] : [`      ${name}: ${escapeTerminal(value)}`])),
-    ...limits.map(({ reason, why }) => `      not higher: ${reason}: ${escapeTerminal(why)}`),
+    // A contradiction is among the problems already.
+    ...limits
+      .filter(({ reason }) => reason !== 'trust/provenance-contradiction')
+      .map(({ reason, why }) => `      not higher: ${reason}: ${escapeTerminal(why)}`),
   ]
 }
 
