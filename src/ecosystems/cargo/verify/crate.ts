@@ -107,8 +107,8 @@ class CrateReader {
     if (entry.again && kind !== 'folder')
       this.#problem('duplicate', relative, 'it is there twice; cargo keeps the last, others the first')
     if (kind !== 'file') return
-    if (relative === MANIFEST) this.manifest = entry.bytes.slice()
-    if (relative === VCS_INFO) this.vcs = entry.bytes.slice()
+    if (relative === MANIFEST) this.manifest = new Uint8Array(entry.bytes)
+    if (relative === VCS_INFO) this.vcs = new Uint8Array(entry.bytes)
     this.files.set(relative, { size: entry.size, sha256: sha256(entry.bytes) })
   }
 

@@ -120,7 +120,7 @@ class Members {
     }
     if (!mayBeOwn && bytes.length > this.#keepBytes) return
     if (!mayBeOwn) this.#keepBytes -= bytes.length
-    this.#manifests.set(path, bytes.slice())
+    this.#manifests.set(path, new Uint8Array(bytes))
   }
 
   result(): PackageArchive {
