@@ -44,7 +44,13 @@ function memberOf(entry: ArchiveEntry, kept: boolean): Member {
   switch (entry.kind) {
     case 'file':
       // A copy: the entry's bytes may be a part of a larger buffer.
-      return { path, kind: 'file', size, executable: (entry.mode & 0o111) !== 0, ...(kept ? { bytes: new Uint8Array(entry.bytes) } : {}) }
+      return {
+        path,
+        kind: 'file',
+        size,
+        executable: (entry.mode & 0o111) !== 0,
+        ...(kept ? { bytes: new Uint8Array(entry.bytes) } : {}),
+      }
     case 'symlink':
       return { path, kind: 'link', linkTarget: entry.linkTarget }
     default:
