@@ -3,10 +3,11 @@ import { componentLabel } from '../../model/component.js'
 import { factRule, factText } from '../../model/fact-rule.js'
 import type { FindingDraft } from '../../model/finding.js'
 import type { Rule, RuleInput, RuleOutcome } from '../../model/rule.js'
-import { compareVersions, isPreRelease } from '../../model/version-order.js'
+import { compareVersions } from '../../model/version-order.js'
 import { isListed, matchesPattern, parsePatterns } from '../component-pattern.js'
+import { draft } from './component-draft.js'
 
-/** What may be in the graph, and whether it is whole (spec/policy.md §2.8, with what §2.5 can tell from the tree). */
+/** What may be in the graph, and whether it is whole (spec/policy.md §2.8). */
 export const GRAPH_RULES: readonly Rule[] = [
   {
     id: 'graph/denied',
@@ -93,29 +94,7 @@ export const GRAPH_RULES: readonly Rule[] = [
     severity: { relaxed: 'note', recommended: 'warn', strict: 'error' },
     evaluate: incomplete,
   },
-  {
-    id: 'freshness/prerelease',
-    title: 'A pre-release in the shipped graph',
-    why: 'Its author says that it is not ready.',
-    evidence: ['L'],
-    severity: { relaxed: 'off', recommended: 'note', strict: 'warn' },
-    options: { allow: { type: 'strings', default: [], about: 'component patterns that may be pre-releases' } },
-    evaluate: ({ graph, option }) => {
-      const subjects = graph.components.filter((c) => !c.firstParty && c.version !== undefined && c.scopes.includes('runtime'))
-      const findings = subjects.filter(
-        (c) => isPreRelease(c.version ?? '') && !isListed(option<readonly string[]>('allow', c.occurrences[0]?.location.file), c),
-      )
-      return {
-        checked: subjects.length,
-        findings: findings.map((c) => draft(c, `${componentLabel(c)} is a pre-release`, 'take a release, or allow it')),
-      }
-    },
-  },
 ]
-
-function draft(component: Component, message: string, fix: string, data?: Readonly<Record<string, string>>): FindingDraft {
-  return { component: component.id, subject: component.id, location: component.occurrences[0]?.location, message, fix, data }
-}
 
 /** `wrappers`: a denied component is tolerated where only these depend on it. */
 function denied({ graph, settings }: RuleInput): RuleOutcome {

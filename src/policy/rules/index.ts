@@ -1,4 +1,5 @@
 import type { Rule } from '../../model/rule.js'
+import { FRESHNESS_RULES } from './freshness.js'
 import { GRAPH_RULES } from './graph.js'
 import { INPUT_RULES } from './input.js'
 import { INTEGRITY_RULES } from './integrity.js'
@@ -18,6 +19,7 @@ export const GENERIC_RULES: readonly Rule[] = [
   ...SOURCE_EVIDENCE_RULES,
   ...TRUST_RULES,
   ...GRAPH_RULES,
+  ...FRESHNESS_RULES,
   ...POLICY_RULES,
   ...VERIFY_RULES,
 ]

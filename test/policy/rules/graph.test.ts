@@ -5,7 +5,7 @@ import { component, edge, graphOf } from '../../support/graphs.js'
 import type { FiringCase, Said, SparingCase } from '../support/rule-cases.js'
 import { APP, appWith, chainOf, factAt, hear, severityLetters, withoutEntry } from '../support/rule-cases.js'
 
-/** spec/policy.md §2.8 and §2.5; graph/duplicate-entry is assay's own. */
+/** spec/policy.md §2.8; graph/duplicate-entry is assay's own. */
 const SEVERITIES = {
   'graph/denied': 'E/E/E',
   'graph/not-listed': '-/-/E',
@@ -14,7 +14,6 @@ const SEVERITIES = {
   'graph/build-code': '-/N/W',
   'graph/unused-override': 'N/W/W',
   'graph/incomplete': 'N/W/E',
-  'freshness/prerelease': '-/N/W',
 }
 
 function deny(entry: Partial<Settings['deny'][number]>): Partial<Settings> {
@@ -172,15 +171,6 @@ const FIRES: readonly FiringCase[] = [
       ),
     ],
   },
-  {
-    rule: 'freshness/prerelease',
-    name: 'a pre-release in what is shipped',
-    graph: chainOf([other, component('new', '2.0.0-rc.1')]),
-    options: { allow: ['pkg:cargo/new@2.0.0-rc.2'] },
-    says: [
-      says('new@2.0.0-rc.1 is a pre-release', 'take a release, or allow it', ['app@0.1.0', 'other@1.0.0', 'new@2.0.0-rc.1']),
-    ],
-  },
 ]
 
 const SPARES: readonly SparingCase[] = [
@@ -234,19 +224,6 @@ const SPARES: readonly SparingCase[] = [
   { rule: 'graph/build-code', name: 'what the repository itself runs', graph: appWith([], builds(APP)), checked: 1 },
   { rule: 'graph/unused-override', name: 'nothing observed', graph: appWith([native]), checked: 0 },
   { rule: 'graph/incomplete', name: 'a graph that is whole', graph: chainOf([native, openssl]), checked: 3 },
-  {
-    rule: 'freshness/prerelease',
-    name: 'a release, a tool, a pseudo-version of Go, an allowed one, build metadata',
-    graph: appWith([
-      component('a', '1.0.0'),
-      component('b', '1.0.0-rc.1', { scopes: ['dev'] }),
-      component('e.example/m', 'v0.0.0-20240101000000-abcdefabcdef', { ecosystem: 'go' }),
-      component('c', '1.0.0-beta.2'),
-      component('d', '1.0.0+1.2-rc'),
-    ]),
-    options: { allow: ['pkg:cargo/c'] },
-    checked: 4,
-  },
 ]
 
 describe('graph rules that fire', () => {
