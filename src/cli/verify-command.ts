@@ -49,7 +49,7 @@ export function declareVerify(command: Command): Command {
     .option('--sbom <file>', 'with --artifact: SBOM that must be about this file; may be repeated', collect, [])
     .option('--source-repository <url>', 'with --artifact: repository it must have been built from')
     .option('--source-ref <ref>', 'with --artifact: ref it must have been built from, e.g. refs/tags/v1.0.0')
-    .option('--json', 'print JSON')
+    .option('--json', 'print JSON (schemas/evidence.schema.json, with --artifact schemas/artifact.schema.json)')
     .addHelpText('after', HELP)
 }
 

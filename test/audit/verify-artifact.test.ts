@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Ajv from 'ajv'
+import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ArtifactRequest } from '../../src/audit/verify-artifact.js'
 import { verifyArtifact } from '../../src/audit/verify-artifact.js'
@@ -390,6 +391,94 @@ describe('an SBOM', () => {
         expect(report.warnings.map(({ reason }) => reason)).toEqual(['sbom/subject-unnamed'])
       }
       await expect(verify({ ...SIGNER, sbom: [put('bom.json', 'no')] })).rejects.toMatchObject({ code: 'input-unreadable' })
+    }))
+})
+
+/** The same bundle whose certificate says that GitHub's own instance issued it; the name is as long as before, in DER. */
+function saysItIsOfGithub(bundle: Record<string, unknown>): object {
+  const hex = (text: string): string => Buffer.from(text).toString('hex')
+  const text = JSON.stringify(bundle)
+  const encoded = /"rawBytes":"([^"]+)"/.exec(text)?.[1] ?? ''
+  const before = `3111300f06035504031308${hex('sigstore')}31163014060355040a130d${hex('sigstore.mock')}`
+  const after = `3112301006035504031309${hex('sigstore.')}31153013060355040a130c${hex('GitHub, Inc.')}`
+  const certificate = Buffer.from(encoded, 'base64').toString('hex')
+  expect(certificate).toContain(before)
+  return JSON.parse(text.replace(encoded, Buffer.from(certificate.replace(before, after), 'hex').toString('base64')))
+}
+
+describe('a root that is not at hand', () => {
+  it('of GitHub’s own instance: nothing is decided, until there is a root of it', () =>
+    release(async ({ put, verify }) => {
+      put('widget.tar.sigstore.json', saysItIsOfGithub(await instance.signMessage(CONTENT)))
+      const report = await verify(SIGNER)
+      expect(told(report)).toBe('undecided 3; signer undecided trust/instance-unknown')
+      expect(report.demands[0]?.problem?.fix).toContain('gh attestation trusted-root')
+      const root = instance.rootJson()
+      root['certificateAuthorities'] = JSON.parse(
+        JSON.stringify(root['certificateAuthorities']).replace('"acme"', '"GitHub, Inc."'),
+      )
+      expect(told(await verify({ ...SIGNER, trustedRoot: [put('github.json', root)] }))).toBe(
+        'refused 1; signer refused trust/certificate-untrusted',
+      )
+    }))
+
+  it('of a newer log: nothing is decided', () =>
+    release(async ({ put, verify }) => {
+      put('widget.tar.sigstore.json', await instance.signMessage(CONTENT))
+      const older = { ...instance.rootJson(), tlogs: (await SigstoreInstance.start()).rootJson()['tlogs'] }
+      const report = await verify({ ...SIGNER, trustedRoot: [put('older.json', older)] })
+      expect(['trust/root-old', 'trust/time-missing']).toContain(report.demands[0]?.problem?.reason)
+      put('widget.tar.sigstore.json', await instance.signMessage(CONTENT, { timestamped: true }))
+      expect(told(await verify({ ...SIGNER, trustedRoot: [put('older.json', older)] }))).toBe(
+        'undecided 3; signer undecided trust/root-old',
+      )
+    }))
+})
+
+describe('what is too much', () => {
+  it('more signatures in one file than are judged is said, not cut', () =>
+    release(async ({ put, verify }) => {
+      const file = put('widget.tar.intoto.jsonl', '{}\n'.repeat(257))
+      expect(told(await verify(SIGNER))).toBe('unreadable 4; signer unreadable trust/bundle-unreadable')
+      await expect(verify({ ...SIGNER, bundle: [file] })).rejects.toMatchObject({ code: 'input-unreadable' })
+      put('widget.tar.intoto.jsonl', '{}\n'.repeat(256))
+      expect((await verify(SIGNER)).signatures).toHaveLength(256)
+    }))
+})
+
+describe('whatever a bundle holds', () => {
+  it('is a report, and never verifies', () =>
+    release(async ({ put, verify }) => {
+      const bundle: Record<string, unknown> = JSON.parse(
+        JSON.stringify(await instance.signStatement(statement(provenance(REPOSITORY)))),
+      )
+      const names = fc.constantFrom(
+        ...Object.keys(bundle),
+        '__proto__',
+        'base64Signature',
+        'payloadType',
+        'payload',
+        'signatures',
+      )
+      const document = fc.oneof(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.jsonValue().map((value) => JSON.stringify(value) ?? ''),
+        fc.dictionary(names, fc.jsonValue(), { noNullPrototype: true }).map((value) => JSON.stringify(value)),
+        // One field of a genuine one replaced.
+        fc
+          .tuple(fc.constantFrom(...Object.keys(bundle)), fc.jsonValue())
+          .map(([name, value]) => JSON.stringify({ ...bundle, [name]: value })),
+        fc
+          .array(fc.jsonValue(), { minLength: 2, maxLength: 5 })
+          .map((values) => values.map((value) => JSON.stringify(value)).join('\n')),
+      )
+      await fc.assert(
+        fc.asyncProperty(document, async (content) => {
+          put('widget.tar.sigstore.json', content)
+          expect(['refused', 'undecided']).toContain((await verify(SIGNER)).outcome)
+        }),
+        { numRuns: 200 },
+      )
     }))
 })
 

@@ -1,5 +1,6 @@
 import { readBoundedFile } from '../../evidence/http/bounded-file.js'
 import type { ArtifactSignature } from '../../model/artifact-report.js'
+import { AssayError } from '../../model/error.js'
 import type { JsonObject } from '../../trust/strict-json.js'
 import { DOCUMENT_LIMITS, fieldOf, isJsonObject, parseStrictJson } from '../../trust/strict-json.js'
 import { readNamed } from './policy.js'
@@ -25,33 +26,40 @@ export interface FoundSignatures {
 
 /** What producers put beside a release's files (spec/trust.md §3.3); what is in one is decided by its content. */
 const BESIDE = ['.sigstore.json', '.sigstore', '.intoto.jsonl', '.minisig']
-const MAX_LINES = 64
+const MAX_LINES = 256
+const TOO_MANY = `more than ${MAX_LINES} signatures`
 
 /** The signatures in the files that were named, or else in those beside the artifact. Throws `input-unreadable` for a named one. */
 export async function findSignatures(artifact: string, named: readonly string[]): Promise<FoundSignatures> {
   const signatures: FoundSignature[] = []
   for (const file of new Set(named)) {
-    signatures.push(...split(file, await readNamed(file, DOCUMENT_LIMITS.maxBytes, 'bundle')))
+    const own = split(file, await readNamed(file, DOCUMENT_LIMITS.maxBytes, 'bundle'))
+    if (own === 'too-many')
+      throw new AssayError('input-unreadable', `${file} holds ${TOO_MANY}`, 'Give a file with those of this artifact alone.')
+    signatures.push(...own)
   }
   if (named.length > 0) return { signatures, unreadable: [], lookedFor: [] }
   const unreadable: { file: string; why: string }[] = []
   const lookedFor = BESIDE.map((suffix) => `${artifact}${suffix}`)
   for (const file of lookedFor) {
     const read = await readBoundedFile(file, DOCUMENT_LIMITS.maxBytes)
-    if (read.ok) signatures.push(...split(file, read.bytes))
-    else if (read.failure !== 'absent') unreadable.push({ file, why: read.why })
+    const own = read.ok ? split(file, read.bytes) : []
+    if (own === 'too-many') unreadable.push({ file, why: `it holds ${TOO_MANY}` })
+    else signatures.push(...own)
+    if (!read.ok && read.failure !== 'absent') unreadable.push({ file, why: read.why })
   }
   return { signatures, unreadable, lookedFor }
 }
 
-function split(file: string, bytes: Uint8Array): FoundSignature[] {
+function split(file: string, bytes: Uint8Array): FoundSignature[] | 'too-many' {
   if (startsWith(bytes, 'untrusted comment:')) return [{ file, from: file, form: 'minisign', bytes }]
   const whole = parseStrictJson(bytes)
   const lines = whole.ok ? [] : linesOf(bytes)
   const [first] = lines
   // A text of several lines whose first is a document of its own is JSON lines; anything else is one broken document.
-  if (first === undefined || lines.length > MAX_LINES || !parseStrictJson(first.bytes).ok)
+  if (first === undefined || !parseStrictJson(first.bytes).ok)
     return [{ file, from: file, bytes, ...formOf(whole.ok ? whole.value : undefined) }]
+  if (lines.length > MAX_LINES) return 'too-many'
   return lines.map(({ number, bytes: line }) => {
     const parsed = parseStrictJson(line)
     return { file, from: `${file}:${number}`, bytes: line, ...formOf(parsed.ok ? parsed.value : undefined) }

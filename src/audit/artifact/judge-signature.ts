@@ -1,9 +1,11 @@
 import { timestampOf } from '../../evidence/days.js'
-import type { ArtifactSignature, ArtifactSigner, ArtifactStatement } from '../../model/artifact-report.js'
+import type { ArtifactProblem, ArtifactSignature, ArtifactSigner, ArtifactStatement } from '../../model/artifact-report.js'
 import { parseEnvelope, signersOfEnvelope } from '../../trust/dsse.js'
 import { predicateKind } from '../../trust/predicate-kind.js'
+import type { SoundBundle } from '../../trust/sigstore/bundle.js'
 import { readBundle } from '../../trust/sigstore/bundle.js'
-import type { BundleSigner, BundleVerdict } from '../../trust/sigstore/verdict.js'
+import { claimedInstanceWithoutRoot } from '../../trust/sigstore/claimed-instance.js'
+import type { BundleSigner, BundleVerdict, CheckName } from '../../trust/sigstore/verdict.js'
 import { failureOf } from '../../trust/sigstore/verdict.js'
 import { verifyBundle } from '../../trust/sigstore/verifier.js'
 import { judgeBuildLevel } from '../../trust/slsa/build-level.js'
@@ -53,17 +55,25 @@ async function judgeBundle(found: FoundSignature, artifact: KnownArtifact, polic
   const verdict = await verify(found, artifact, policy, fulfils === 'key')
   const said = saidBy(verdict)
   const failure = failureOf(verdict)
-  const logIds = read.ok ? read.bundle.logIds : []
-  const unknownLog = failure?.name === 'log' && logIds.find((id) => policy.roots.every((root) => !root.logIds.includes(id)))
-  if (typeof unknownLog === 'string') {
-    const why = `log ${unknownLog} is in no trusted root at hand, which may be too old or of another instance`
-    return judged(found, fulfils, { ...said, outcome: 'undecided', problems: [problem('trust/root-old', why)] })
-  }
+  const missingRoot = read.ok && failure !== undefined ? whichRootIsMissing(read.bundle, failure.name, policy) : undefined
+  if (missingRoot !== undefined) return judged(found, fulfils, { ...said, outcome: 'undecided', problems: [missingRoot] })
   if (failure?.name === 'signature' && needsBytes(verdict, artifact, policy, byKey && read.bundle.content.kind === 'message')) {
     const why = 'this kind of key signs whole files, and the artifact is too large to be held'
     return judged(found, fulfils, { ...said, outcome: 'undecided', problems: [problem('trust/bytes-needed', why)] })
   }
   return withStatement(found, fulfils, verdict, said)
+}
+
+/** A bundle that a root at hand cannot know proves nothing, and nothing is against it either. */
+function whichRootIsMissing(bundle: SoundBundle, failed: CheckName, { roots }: ArtifactPolicy): ArtifactProblem | undefined {
+  if (failed !== 'time' && failed !== 'certificate' && failed !== 'log') return undefined
+  const instance = claimedInstanceWithoutRoot(bundle, roots)
+  if (instance !== undefined)
+    return problem('trust/instance-unknown', `it says it is of the instance of ${instance}, whose root is not at hand`)
+  if (failed !== 'log') return undefined
+  const log = bundle.logIds.find((id) => roots.every((root) => !root.logIds.includes(id)))
+  if (log === undefined) return undefined
+  return problem('trust/root-old', `log ${log} is in no trusted root at hand, which may be too old or of another instance`)
 }
 
 /** ECDSA can be checked over a digest; other keys need the bytes, which of a large file are not kept. */

@@ -10,6 +10,7 @@ export type ArtifactReason =
   | 'trust/bytes-needed'
   | 'trust/bundle-legacy'
   | 'trust/bundle-unreadable'
+  | 'trust/instance-unknown'
   | 'trust/log-lookup-needed'
   | 'trust/provenance-contradiction'
   | 'trust/root-old'
@@ -65,6 +66,8 @@ const FIXES: Readonly<Record<ArtifactReason, string>> = {
   'trust/bytes-needed': 'Have it signed with an ECDSA key, whose signature can be checked by the digest alone.',
   'trust/bundle-legacy': SIGN_AGAIN,
   'trust/bundle-unreadable': 'Check the file and its permissions.',
+  'trust/instance-unknown':
+    'Write the roots of GitHub with `gh attestation trusted-root > roots.jsonl`, and give them with --trusted-root roots.jsonl.',
   'trust/log-lookup-needed':
     'Use the bundle (.sigstore.json) of the same build: it holds the entry of the log, which this envelope alone does not.',
   'trust/provenance-contradiction': 'Do not use the artifact: ask whoever published it how it was built.',

@@ -143,7 +143,8 @@ function withoutCheckpointKeyId(log: JsonObject): JsonObject {
   return rest
 }
 
-const GITHUB_ORGANIZATION = 'GitHub, Inc.'
+/** Who issues the certificates of GitHub's own instance. */
+export const GITHUB_ORGANIZATION = 'GitHub, Inc.'
 
 /** A root without any log can never demand one. Only GitHub's own instance is known to be made so. */
 function thresholdsOf(
@@ -157,7 +158,8 @@ function thresholdsOf(
   return isGithub && hasNoLog && timestampAuthorities.length > 0 ? TIMESTAMP_ONLY_THRESHOLDS : PUBLIC_THRESHOLDS
 }
 
-function organizationOf(authority: JsonObject): unknown {
+/** The organisation that a root states of one of its authorities. */
+export function organizationOf(authority: JsonObject): unknown {
   const subject = fieldOf(authority, 'subject')
   return isJsonObject(subject) ? fieldOf(subject, 'organization') : undefined
 }
