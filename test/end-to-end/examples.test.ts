@@ -31,6 +31,15 @@ describe('the examples', () => {
     expect((await assay(['audit', 'examples/clean'])).code).toBe(0)
   })
 
+  it('passes on this repository by its own assay.toml, and says what it does not cover', async () => {
+    const { code, stdout } = await assay(['audit', '.', '--json', '--as-of', '2026-11-01'])
+    const { findings } = JSON.parse(stdout) as Report
+    expect(new Set(findings.map(({ rule, location }) => `${rule} ${location?.file}`))).toEqual(
+      new Set(['input/manifest-not-covered package-lock.json', 'input/manifest-not-covered package.json']),
+    )
+    expect(code).toBe(0)
+  })
+
   it.each(examples)('%s: every document it makes is valid by its schema', async (name) => {
     for (const format of [
       'cyclonedx-1.4-json',
