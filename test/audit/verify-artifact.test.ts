@@ -1,99 +1,27 @@
-import { createHash, generateKeyPairSync, sign } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import Ajv from 'ajv'
-import fc from 'fast-check'
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { ArtifactRequest } from '../../src/audit/verify-artifact.js'
-import { verifyArtifact } from '../../src/audit/verify-artifact.js'
-import { artifactJson } from '../../src/formats/artifact-json.js'
-import { artifactText } from '../../src/formats/artifact-text.js'
-import type { ArtifactReport } from '../../src/model/artifact-report.js'
-import { PLAIN } from '../../src/model/style.js'
 import { preAuthEncoding } from '../../src/trust/dsse.js'
-import { PROJECT, withScratch } from '../support/assay.js'
 import { CLAIMS, ISSUER, SigstoreInstance, WORKFLOW } from '../trust/support/sigstore-instance.js'
-
-const schema: object = JSON.parse(readFileSync(join(PROJECT, 'schemas', 'artifact.schema.json'), 'utf8'))
-const validate = new Ajv.default({ strict: true, strictRequired: false }).compile(schema)
-
-const CONTENT = Buffer.from('the bytes of a release')
-const SHA256 = createHash('sha256').update(CONTENT).digest('hex')
-const SHA512 = createHash('sha512').update(CONTENT).digest('hex')
-const REPOSITORY = 'https://github.com/Acme/widget'
-const SIGNER = { certificateOidcIssuer: ISSUER, certificateIdentity: WORKFLOW }
+import type { Given, Release } from './support/artifact-release.js'
+import {
+  CONTENT,
+  inRelease,
+  provenance,
+  REPOSITORY,
+  SHA256,
+  SHA512,
+  SIGNER,
+  statement,
+  told,
+} from './support/artifact-release.js'
 
 let instance: SigstoreInstance
 beforeAll(async () => {
   instance = await SigstoreInstance.start()
 })
 
-type Given = Partial<Omit<ArtifactRequest, 'artifact'>>
-
-/** A release folder: the artifact, the instance's root and whatever a test puts beside them. */
-interface Release {
-  readonly at: (name: string) => string
-  readonly put: (name: string, content: object | string | Uint8Array) => string
-  /** Verifies, and holds every report to its schema and its text to one line a line. */
-  readonly verify: (given: Given) => Promise<ArtifactReport>
-}
-
-function release(run: (release: Release) => Promise<void>): Promise<void> {
-  return withScratch(async (folder) => {
-    const at = (name: string): string => join(folder, name)
-    const put = (name: string, content: object | string | Uint8Array): string => {
-      const plain = typeof content === 'string' || content instanceof Uint8Array
-      writeFileSync(at(name), plain ? content : JSON.stringify(content))
-      return at(name)
-    }
-    const root = put('root.json', instance.rootJson())
-    const artifact = put('widget.tar', CONTENT)
-    await run({
-      at,
-      put,
-      verify: async (given) => {
-        const report = await verifyArtifact({
-          artifact,
-          bundle: [],
-          key: [],
-          trustedRoot: [root],
-          sbom: [],
-          timestamp: '2026-11-28T00:00:00Z',
-          ...given,
-        })
-        expect(validate(JSON.parse(artifactJson(report).join(''))), JSON.stringify(validate.errors)).toBe(true)
-        expect(artifactText(report, PLAIN, true).every((line) => !/[\u0000-\u0009\u000b-\u001f\u202e]/.test(line))).toBe(true)
-        return report
-      },
-    })
-  })
-}
-
-/** Outcome, exit code and the state of every demand, with its reason. */
-function told({ outcome, exitCode, demands }: ArtifactReport): string {
-  return [
-    `${outcome} ${exitCode}`,
-    ...demands.map(({ kind, outcome: one, problem }) => `${kind} ${problem === undefined ? one : `${one} ${problem.reason}`}`),
-  ].join('; ')
-}
-
-const statement = (predicate: object = {}, sha256 = SHA256, predicateType = 'https://slsa.dev/provenance/v1'): object => ({
-  _type: 'https://in-toto.io/Statement/v1',
-  subject: [{ name: 'widget.tar', digest: { sha256 } }],
-  predicateType,
-  predicate,
-})
-
-const provenance = (repository: string, ref = 'refs/tags/v1.0.0'): object => ({
-  buildDefinition: {
-    buildType: 'https://actions.github.io/buildtypes/workflow/v1',
-    externalParameters: { workflow: { repository, ref, path: '.github/workflows/release.yml' } },
-    resolvedDependencies: [
-      { uri: `git+${repository}@${ref}`, digest: { gitCommit: '0123456789abcdef0123456789abcdef01234567' } },
-    ],
-  },
-  runDetails: { builder: { id: WORKFLOW } },
-})
+const release = (run: (release: Release) => Promise<void>): Promise<void> => inRelease(instance, run)
 
 describe('a bundle beside the artifact', () => {
   it.each(['widget.tar.sigstore.json', 'widget.tar.sigstore', 'widget.tar.intoto.jsonl'])('%s is found and verifies', (name) =>
@@ -391,127 +319,5 @@ describe('an SBOM', () => {
         expect(report.warnings.map(({ reason }) => reason)).toEqual(['sbom/subject-unnamed'])
       }
       await expect(verify({ ...SIGNER, sbom: [put('bom.json', 'no')] })).rejects.toMatchObject({ code: 'input-unreadable' })
-    }))
-})
-
-/** The same bundle whose certificate says that GitHub's own instance issued it; the name is as long as before, in DER. */
-function saysItIsOfGithub(bundle: Record<string, unknown>): object {
-  const hex = (text: string): string => Buffer.from(text).toString('hex')
-  const text = JSON.stringify(bundle)
-  const encoded = /"rawBytes":"([^"]+)"/.exec(text)?.[1] ?? ''
-  const before = `3111300f06035504031308${hex('sigstore')}31163014060355040a130d${hex('sigstore.mock')}`
-  const after = `3112301006035504031309${hex('sigstore.')}31153013060355040a130c${hex('GitHub, Inc.')}`
-  const certificate = Buffer.from(encoded, 'base64').toString('hex')
-  expect(certificate).toContain(before)
-  return JSON.parse(text.replace(encoded, Buffer.from(certificate.replace(before, after), 'hex').toString('base64')))
-}
-
-describe('a root that is not at hand', () => {
-  it('of GitHub’s own instance: nothing is decided, until there is a root of it', () =>
-    release(async ({ put, verify }) => {
-      put('widget.tar.sigstore.json', saysItIsOfGithub(await instance.signMessage(CONTENT)))
-      const report = await verify(SIGNER)
-      expect(told(report)).toBe('undecided 3; signer undecided trust/instance-unknown')
-      expect(report.demands[0]?.problem?.fix).toContain('gh attestation trusted-root')
-      const root = instance.rootJson()
-      root['certificateAuthorities'] = JSON.parse(
-        JSON.stringify(root['certificateAuthorities']).replace('"acme"', '"GitHub, Inc."'),
-      )
-      expect(told(await verify({ ...SIGNER, trustedRoot: [put('github.json', root)] }))).toBe(
-        'refused 1; signer refused trust/certificate-untrusted',
-      )
-    }))
-
-  it('of a newer log: nothing is decided', () =>
-    release(async ({ put, verify }) => {
-      put('widget.tar.sigstore.json', await instance.signMessage(CONTENT))
-      const older = { ...instance.rootJson(), tlogs: (await SigstoreInstance.start()).rootJson()['tlogs'] }
-      const report = await verify({ ...SIGNER, trustedRoot: [put('older.json', older)] })
-      expect(['trust/root-old', 'trust/time-missing']).toContain(report.demands[0]?.problem?.reason)
-      put('widget.tar.sigstore.json', await instance.signMessage(CONTENT, { timestamped: true }))
-      expect(told(await verify({ ...SIGNER, trustedRoot: [put('older.json', older)] }))).toBe(
-        'undecided 3; signer undecided trust/root-old',
-      )
-    }))
-})
-
-describe('what is too much', () => {
-  it('more signatures in one file than are judged is said, not cut', () =>
-    release(async ({ put, verify }) => {
-      const file = put('widget.tar.intoto.jsonl', '{}\n'.repeat(257))
-      expect(told(await verify(SIGNER))).toBe('unreadable 4; signer unreadable trust/bundle-unreadable')
-      await expect(verify({ ...SIGNER, bundle: [file] })).rejects.toMatchObject({ code: 'input-unreadable' })
-      put('widget.tar.intoto.jsonl', '{}\n'.repeat(256))
-      expect((await verify(SIGNER)).signatures).toHaveLength(256)
-    }))
-})
-
-describe('whatever a bundle holds', () => {
-  it('is a report, and never verifies', () =>
-    release(async ({ put, verify }) => {
-      const bundle: Record<string, unknown> = JSON.parse(
-        JSON.stringify(await instance.signStatement(statement(provenance(REPOSITORY)))),
-      )
-      const names = fc.constantFrom(
-        ...Object.keys(bundle),
-        '__proto__',
-        'base64Signature',
-        'payloadType',
-        'payload',
-        'signatures',
-      )
-      const document = fc.oneof(
-        fc.uint8Array({ maxLength: 200 }),
-        fc.jsonValue().map((value) => JSON.stringify(value) ?? ''),
-        fc.dictionary(names, fc.jsonValue(), { noNullPrototype: true }).map((value) => JSON.stringify(value)),
-        // One field of a genuine one replaced.
-        fc
-          .tuple(fc.constantFrom(...Object.keys(bundle)), fc.jsonValue())
-          .map(([name, value]) => JSON.stringify({ ...bundle, [name]: value })),
-        fc
-          .array(fc.jsonValue(), { minLength: 2, maxLength: 5 })
-          .map((values) => values.map((value) => JSON.stringify(value)).join('\n')),
-      )
-      await fc.assert(
-        fc.asyncProperty(document, async (content) => {
-          put('widget.tar.sigstore.json', content)
-          expect(['refused', 'undecided']).toContain((await verify(SIGNER)).outcome)
-        }),
-        { numRuns: 200 },
-      )
-    }))
-})
-
-describe('altered by one bit', () => {
-  it('nothing verifies: artifact, or any part of a bundle that is signed', () =>
-    release(async ({ put, verify }) => {
-      const bundle = Buffer.from(JSON.stringify(await instance.signMessage(CONTENT)))
-      put('widget.tar.sigstore.json', bundle)
-      expect((await verify(SIGNER)).outcome).toBe('verified')
-      const step = Math.ceil(bundle.length / 40)
-      let altered = 0
-      for (let at = 0; at < bundle.length; at += step) {
-        const changed = Buffer.from(bundle)
-        changed[at] = (changed[at] ?? 0) ^ 1
-        put('widget.tar.sigstore.json', changed)
-        const report = await verify(SIGNER)
-        // Parts that carry nothing, such as the name of an unknown field, may change.
-        if (report.outcome !== 'verified') altered += 1
-      }
-      expect(altered).toBeGreaterThan(30)
-      put('widget.tar.sigstore.json', bundle)
-      put('widget.tar', Buffer.concat([CONTENT, Buffer.from('!')]))
-      expect(told(await verify(SIGNER))).toBe('refused 1; signer refused trust/digest-mismatch')
-    }))
-})
-
-describe('the root that comes with the program', () => {
-  it('is warned about when it is old, and is not used beside a given one', () =>
-    release(async ({ verify }) => {
-      const reasons = async (given: Given): Promise<readonly string[]> =>
-        (await verify(given)).warnings.map(({ reason }) => reason)
-      expect(await reasons({ ...SIGNER, trustedRoot: [], timestamp: '2026-12-01T00:00:00Z' })).toEqual([])
-      expect(await reasons({ ...SIGNER, trustedRoot: [], timestamp: '2027-12-01T00:00:00Z' })).toEqual(['trust/root-old'])
-      expect(await reasons({ ...SIGNER, timestamp: '2027-12-01T00:00:00Z' })).toEqual([])
     }))
 })
