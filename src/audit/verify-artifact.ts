@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { readArtifact } from '../evidence/artifact-file.js'
 import { daysBetween } from '../evidence/days.js'
 import type { ArtifactOutcome, ArtifactProblem, ArtifactReport, ArtifactSbom, Demand } from '../model/artifact-report.js'
@@ -7,10 +8,12 @@ import { AssayError } from '../model/error.js'
 import { escapeTerminal } from '../model/escape.js'
 import { readSbomSubject, SBOM_LIMITS } from '../trust/sbom-subject.js'
 import { EMBEDDED_ROOT_CURRENT_ON } from '../trust/sigstore/embedded-root.js'
+import type { JsonObject } from '../trust/strict-json.js'
 import { bindSubject } from '../trust/subject-binding.js'
 import { sbomDemand, signatureDemands, sourceDemand } from './artifact/demands.js'
 import { findSignatures } from './artifact/found-signatures.js'
 import { judgeSignature } from './artifact/judge-signature.js'
+import type { JudgedSignature } from './artifact/judged-signature.js'
 import type { PolicyOptions } from './artifact/policy.js'
 import { readNamed, readPolicy } from './artifact/policy.js'
 import { problem } from './artifact/reasons.js'
@@ -43,11 +46,12 @@ export async function verifyArtifact(request: ArtifactRequest): Promise<Artifact
   const digests = (['sha256', 'sha384', 'sha512'] as const).map((algorithm) => ({ algorithm, value: read[algorithm] }))
   const anchors = digests.map((digest): Digest => ({ of: 'artifact', ...digest }))
   const artifact = { name: basename(request.artifact), read, anchors }
-  const sboms = []
-  for (const file of new Set(request.sbom)) sboms.push(await readSbom(file, anchors))
+  const given: GivenSbom[] = []
+  for (const file of new Set(request.sbom)) given.push(await readSbom(file, anchors))
   const found = await findSignatures(request.artifact, request.bundle)
-  const judged = []
+  const judged: JudgedSignature[] = []
   for (const one of found.signatures) judged.push(await judgeSignature(one, artifact, policy))
+  const sboms = given.map(({ sbom, document }) => attested(sbom, document, judged))
   const demands = [
     ...signatureDemands(policy, request, judged, found),
     ...sourceDemand(policy, judged),
@@ -64,7 +68,7 @@ export async function verifyArtifact(request: ArtifactRequest): Promise<Artifact
     sboms,
     warnings: [
       ...found.unreadable.map(({ file, why }) => problem('trust/bundle-unreadable', `${file} cannot be read: ${why}`)),
-      ...sboms.filter(({ subject }) => subject === 'unnamed').map(unnamedSbom),
+      ...sboms.filter(({ subject, attestedBy }) => subject === 'unnamed' && attestedBy === undefined).map(unnamedSbom),
       ...(policy.embeddedRoot ? oldRoot(request.timestamp) : []),
     ],
   }
@@ -86,7 +90,12 @@ function worst(demands: readonly Demand[]): ArtifactOutcome {
   return demands.length === 0 ? 'undecided' : 'verified'
 }
 
-async function readSbom(file: string, anchors: readonly Digest[]): Promise<ArtifactSbom> {
+interface GivenSbom {
+  readonly sbom: ArtifactSbom
+  readonly document: JsonObject
+}
+
+async function readSbom(file: string, anchors: readonly Digest[]): Promise<GivenSbom> {
   const read = readSbomSubject(await readNamed(file, SBOM_LIMITS.maxBytes, 'SBOM'))
   if (!read.ok)
     throw new AssayError(
@@ -94,15 +103,21 @@ async function readSbom(file: string, anchors: readonly Digest[]): Promise<Artif
       `the SBOM ${file} cannot be read: ${escapeTerminal(read.why)}`,
       'Give a CycloneDX or SPDX 2 document in JSON.',
     )
-  const { format, subjects } = read.sbom
+  const { format, subjects, document } = read.sbom
   const comparable = subjects.filter(({ digest }) => [...digest.keys()].some((name) => /^sha(?:256|384|512)$/.test(name)))
   const named = subjects.flatMap(({ digest }) => [...digest].map(([name, value]) => `${name}:${value}`)).slice(0, 5)
-  if (comparable.length === 0) return { file, format, subject: 'unnamed', named }
+  if (comparable.length === 0) return { sbom: { file, format, subject: 'unnamed', named }, document }
   const { kind } = bindSubject({ subjects: comparable }, anchors)
-  return { file, format, named, subject: SBOM_SUBJECTS[kind] }
+  return { sbom: { file, format, subject: SBOM_SUBJECTS[kind], named }, document }
 }
 
 const SBOM_SUBJECTS = { bound: 'this-artifact', 'other-subject': 'another-artifact', conflict: 'contradiction' } as const
+
+/** A verified attestation of the very same document says whose it is. */
+function attested(sbom: ArtifactSbom, document: JsonObject, judged: readonly JudgedSignature[]): ArtifactSbom {
+  const by = judged.find((one) => one.sbom !== undefined && isDeepStrictEqual(one.sbom, document))
+  return by === undefined ? sbom : { ...sbom, attestedBy: by.signature.from }
+}
 
 function unnamedSbom({ file }: ArtifactSbom): ArtifactProblem {
   return problem('sbom/subject-unnamed', `${file} gives no SHA-2 digest of what it describes: nothing ties it to this artifact`)

@@ -39,7 +39,7 @@ const FORM: Readonly<Record<ArtifactSignature['form'], string>> = {
 }
 
 const SBOM_SUBJECT: Readonly<Record<ArtifactSbom['subject'], string>> = {
-  'this-artifact': 'describes this artifact (that the SBOM itself is genuine is not checked)',
+  'this-artifact': 'describes this artifact',
   'another-artifact': 'describes another artifact',
   contradiction: 'contradicts itself about this artifact',
   unnamed: 'gives no digest of what it describes',
@@ -56,15 +56,19 @@ export function artifactText(report: ArtifactReport, style: Style, verbose: bool
     ...report.demands.flatMap((demand) => demandLines(demand, style)),
     ...report.signatures.flatMap((signature) => ['', ...signatureLines(signature, style, verbose)]),
     ...(report.sboms.length === 0 ? [] : ['']),
-    ...report.sboms.map(
-      ({ file, format, subject }) => `${escapeTerminal(file)}: ${escapeTerminal(format)}, ${SBOM_SUBJECT[subject]}`,
-    ),
+    ...report.sboms.map(sbomLine),
     ...(report.warnings.length === 0 ? [] : ['']),
     ...problemLines(report.warnings, 'yellow', '', style),
     '',
     summary(report, style),
   ]
   return lines.map((line) => `${line}\n`)
+}
+
+function sbomLine({ file, format, subject, attestedBy }: ArtifactSbom): string {
+  const whose =
+    attestedBy === undefined ? 'no signature here is of it' : `it is the one that ${escapeTerminal(attestedBy)} attests`
+  return `${escapeTerminal(file)}: ${escapeTerminal(format)}, ${SBOM_SUBJECT[subject]}; ${whose}`
 }
 
 function headed(outcome: ArtifactSignature['outcome'], text: string, style: Style): string {

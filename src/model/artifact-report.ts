@@ -100,6 +100,8 @@ export interface ArtifactSbom {
   readonly format: string
   /** `unnamed`: it gives no digest of what it describes that could be compared. */
   readonly subject: 'this-artifact' | 'another-artifact' | 'contradiction' | 'unnamed'
+  /** The signature that attests this very document, where one that verifies does. */
+  readonly attestedBy?: string | undefined
   /** Digests of what it describes, as written, at most a handful. */
   readonly named: readonly string[]
 }

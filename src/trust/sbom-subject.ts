@@ -8,6 +8,8 @@ export interface SbomSubject {
   readonly format: string
   /** Those that carry a digest; empty where the document gives none. */
   readonly subjects: readonly StatementSubject[]
+  /** The whole document, to compare with one that is attested. */
+  readonly document: JsonObject
 }
 
 export type ReadSbomSubject = { readonly ok: true; readonly sbom: SbomSubject } | { readonly ok: false; readonly why: string }
@@ -29,7 +31,8 @@ export function readSbomSubject(bytes: Uint8Array): ReadSbomSubject {
   const sbom = sbomOf(value)
   if (sbom === undefined) return { ok: false, why: 'it is neither a CycloneDX nor an SPDX 2 document in JSON' }
   if (sbom.subjects.includes('ambiguous')) return { ok: false, why: 'it gives two values of one digest of what it describes' }
-  return { ok: true, sbom: { format: sbom.format, subjects: sbom.subjects.filter((subject) => subject !== 'ambiguous') } }
+  const subjects = sbom.subjects.filter((subject) => subject !== 'ambiguous')
+  return { ok: true, sbom: { format: sbom.format, subjects, document: value } }
 }
 
 interface Described {

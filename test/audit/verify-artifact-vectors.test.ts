@@ -39,6 +39,21 @@ describeShared(CONFORMANCE, 'the conformance suite of sigstore, through the comm
     else expect([1, 3, 'usage', 'configuration']).toContain(code)
   })
 
+  it('verifies by the root that comes with the program', async () => {
+    const one = cases.find(({ name }) => name === 'happy-path-v0.3')
+    const request = {
+      ...NOTHING,
+      artifact: sharedPath(CONFORMANCE, one?.artifact ?? ''),
+      bundle: [sharedPath(CONFORMANCE, one?.bundle ?? '')],
+      certificateIdentity: one?.identity ?? '',
+      certificateOidcIssuer: one?.issuer ?? '',
+    }
+    expect(await verifyArtifact(request)).toMatchObject({
+      outcome: 'verified',
+      signatures: [{ root: { name: 'embedded root' } }],
+    })
+  })
+
   it('has cases of both kinds', () => {
     const passing = cases.filter(({ expected }) => expected === 'pass').length
     expect([passing, cases.length - passing].every((count) => count >= 20)).toBe(true)

@@ -310,6 +310,26 @@ describe('an SBOM', () => {
     }),
   )
 
+  it('is told to be the attested one, where it is', () =>
+    release(async ({ put, verify }) => {
+      const attest = (document: object): Promise<object> =>
+        instance.signStatement(statement(document, SHA256, 'https://cyclonedx.org/bom'))
+      const document = bom()
+      put('widget.tar.sigstore.json', await attest(document))
+      const report = await verify({ ...SIGNER, sbom: [put('bom.json', document)] })
+      expect(told(report)).toBe('verified 0; signer verified; sbom verified')
+      expect(report.sboms[0]?.attestedBy).toMatch(/widget\.tar\.sigstore\.json$/)
+      expect(report.warnings).toEqual([])
+      // One of another release is not, whoever signed.
+      put('widget.tar.sigstore.json', await attest(bom(['SHA-1', 'ab'])))
+      expect((await verify({ ...SIGNER, sbom: [put('bom.json', document)] })).sboms[0]?.attestedBy).toBeUndefined()
+      put(
+        'widget.tar.sigstore.json',
+        await instance.signStatement(statement(document, 'ab'.repeat(32), 'https://cyclonedx.org/bom')),
+      )
+      expect((await verify({ ...SIGNER, sbom: [put('bom.json', document)] })).sboms[0]?.attestedBy).toBeUndefined()
+    }))
+
   it('that names no digest, or only weak ones, is warned about', () =>
     release(async ({ put, verify }) => {
       put('widget.tar.sigstore.json', await instance.signMessage(CONTENT))

@@ -105,6 +105,7 @@ function report(text: string): ArtifactReport {
     sboms: [
       { file: 'bom.json', format: 'CycloneDX 1.6', subject: 'another-artifact', named: [`sha256:${text}`] },
       { file: `b${text}`, format: `SPDX${text}`, subject: 'unnamed', named: [] },
+      { file: 'c', format: 'SPDX 2.3', subject: 'this-artifact', attestedBy: `a${text}.sigstore.json`, named: [] },
     ],
     warnings: [problem('sbom/subject-unnamed', `b${text} gives no digest`)],
   }

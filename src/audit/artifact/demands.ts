@@ -99,12 +99,12 @@ export function sourceDemand({ source: wanted }: ArtifactPolicy, judged: readonl
 }
 
 /** An SBOM that names other bytes is about something else; one that names none is only warned about. */
-export function sbomDemand({ file, subject, named }: ArtifactSbom): Demand[] {
+export function sbomDemand({ file, subject, attestedBy, named }: ArtifactSbom): Demand[] {
   switch (subject) {
     case 'unnamed':
-      return []
+      return attestedBy === undefined ? [] : [{ kind: 'sbom', wanted: file, outcome: 'verified', by: attestedBy }]
     case 'this-artifact':
-      return [{ kind: 'sbom', wanted: file, outcome: 'verified', by: file }]
+      return [{ kind: 'sbom', wanted: file, outcome: 'verified', by: attestedBy ?? file }]
     case 'another-artifact':
       return [
         {

@@ -137,6 +137,8 @@ function withStatement(
   if (statement === undefined) return judged(found, fulfils, said, vouched)
   const kind = predicateKind(statement.predicateType)
   const plain: ArtifactStatement = { predicateType: statement.predicateType, kind }
+  if ((kind === 'cyclonedx' || kind === 'spdx') && verdict.outcome === 'verified')
+    return { ...judged(found, fulfils, { ...said, statement: plain }, vouched), sbom: statement.predicate }
   if (kind !== 'provenance' || verdict.outcome !== 'verified')
     return judged(found, fulfils, { ...said, statement: plain }, vouched)
   const { level, provenance, limits } = judgeBuildLevel(verdict, { parameters: [] })

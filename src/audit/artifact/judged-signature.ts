@@ -2,6 +2,7 @@ import type { ReadArtifact } from '../../evidence/artifact-file.js'
 import type { ArtifactSignature } from '../../model/artifact-report.js'
 import type { Digest } from '../../model/digest.js'
 import { canonicalRepository } from '../../trust/sigstore/identity-policy.js'
+import type { JsonObject } from '../../trust/strict-json.js'
 import type { FoundSignature } from './found-signatures.js'
 import type { ArtifactPolicy } from './policy.js'
 
@@ -19,6 +20,8 @@ export interface JudgedSignature {
   readonly file: string
   readonly fulfils?: Fulfils | undefined
   readonly signature: ArtifactSignature
+  /** The SBOM that a verified statement carries. */
+  readonly sbom?: JsonObject | undefined
   /** Where the artifact was built from, by a certificate or else by a statement; only where the signature itself holds. */
   readonly source?: { readonly repository?: string | undefined; readonly ref?: string | undefined } | undefined
 }
