@@ -158,6 +158,14 @@ describe('an attestation', () => {
       })
     }))
 
+  it('of a build that a stranger may have started is warned about', () =>
+    release(async ({ put, verify }) => {
+      put('widget.tar.sigstore.json', await instance.signMessage(CONTENT, { claims: { ...CLAIMS, 20: 'pull_request_target' } }))
+      const report = await verify(SIGNER)
+      expect(told(report)).toBe('verified 0; signer verified')
+      expect(report.signatures[0]?.problems.map(({ reason }) => reason)).toEqual(['trust/release-trigger'])
+    }))
+
   it('that contradicts its certificate is refused', () =>
     release(async ({ put, verify }) => {
       put('widget.tar.sigstore.json', await instance.signStatement(statement(provenance('https://github.com/Acme/other'))))

@@ -108,7 +108,10 @@ function saidBy(verdict: BundleVerdict): Pick<ArtifactSignature, 'outcome'> & Pa
   return {
     outcome: verdict.outcome === 'verified' ? 'verified' : 'refused',
     checks: verdict.checks.map(({ name, state }) => ({ name, state })),
-    problems: verdict.checks.flatMap((check) => (check.state === 'failed' ? [problem(check.reason, check.why)] : [])),
+    problems: [
+      ...verdict.checks.flatMap((check) => (check.state === 'failed' ? [problem(check.reason, check.why)] : [])),
+      ...unfitTrigger(verdict.signer),
+    ],
     signer: verdict.signer === undefined ? undefined : shownSigner(verdict.signer),
     signedAt: verdict.verifiedTimes.flatMap(({ from, epochMs }) => {
       const time = timestampOf(epochMs)
@@ -116,6 +119,15 @@ function saidBy(verdict: BundleVerdict): Pick<ArtifactSignature, 'outcome'> & Pa
     }),
     root: verdict.root === undefined || verdict.root.sha256 === '' ? undefined : verdict.root,
   }
+}
+
+/** What strangers can start (spec/trust.md §3.5). */
+const STRANGERS_TRIGGERS: ReadonlySet<string> = new Set(['pull_request', 'pull_request_target', 'issue_comment'])
+
+function unfitTrigger(signer: BundleSigner | undefined): ArtifactProblem[] {
+  const trigger = signer?.kind === 'certificate' ? signer.identity.claims.get('build-trigger') : undefined
+  if (trigger === undefined || !STRANGERS_TRIGGERS.has(trigger)) return []
+  return [problem('trust/release-trigger', `the build was started by ${trigger}, which makes no releases`)]
 }
 
 function shownSigner(signer: BundleSigner): ArtifactSigner {
@@ -143,7 +155,7 @@ function withStatement(
     return judged(found, fulfils, { ...said, statement: plain }, vouched)
   const { level, provenance, limits } = judgeBuildLevel(verdict, { parameters: [] })
   if (provenance === undefined) {
-    const problems = limits.map(({ why }) => problem('trust/predicate-invalid', why))
+    const problems = [...limits.map(({ why }) => problem('trust/predicate-invalid', why)), ...(said.problems ?? [])]
     return judged(found, fulfils, { ...said, statement: plain, problems }, vouched)
   }
   const shown: ArtifactStatement = {
@@ -162,7 +174,10 @@ function withStatement(
   }
   const contradictions = limits.filter(({ reason }) => reason === 'trust/provenance-contradiction')
   if (contradictions.length > 0) {
-    const problems = contradictions.map(({ why }) => problem('trust/provenance-contradiction', why))
+    const problems = [
+      ...contradictions.map(({ why }) => problem('trust/provenance-contradiction', why)),
+      ...(said.problems ?? []),
+    ]
     return judged(found, fulfils, { ...said, outcome: 'refused', problems, statement: shown }, vouched)
   }
   const source = {

@@ -14,6 +14,7 @@ export type ArtifactReason =
   | 'trust/log-lookup-needed'
   | 'trust/provenance-contradiction'
   | 'trust/root-old'
+  | 'trust/release-trigger'
   | 'trust/source-unexpected'
   | 'trust/source-unproven'
   | 'trust/comment-names-no-file'
@@ -71,6 +72,7 @@ const FIXES: Readonly<Record<ArtifactReason, string>> = {
   'trust/log-lookup-needed':
     'Use the bundle (.sigstore.json) of the same build: it holds the entry of the log, which this envelope alone does not.',
   'trust/provenance-contradiction': 'Do not use the artifact: ask whoever published it how it was built.',
+  'trust/release-trigger': 'Ask whoever published it why: what strangers start may build what strangers wrote.',
   'trust/root-old': NEWER_ROOT,
   'trust/source-unexpected': 'If it is the right source, name it as it is shown; if not, do not use the artifact.',
   'trust/source-unproven':
