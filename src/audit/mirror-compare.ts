@@ -1,4 +1,5 @@
 import type { Comparison, ComparisonKind, MirrorSource } from '../ecosystems/mirror.js'
+import { ENDPOINTS } from '../model/endpoints.js'
 import { AssayError } from '../model/error.js'
 import type { Graph } from '../model/graph.js'
 import type { Settings } from '../model/rule.js'
@@ -91,12 +92,12 @@ function declared(mirrors: Settings['sources']['mirrors']): readonly MirrorSourc
     if (of === 'crates.io' || of === 'crates-io')
       return [
         { ecosystem: 'cargo', url },
-        { ecosystem: 'cargo', url: 'https://index.crates.io/' },
+        { ecosystem: 'cargo', url: ENDPOINTS.cargo.sparseIndex },
       ]
-    if (of === 'go:proxy' || of === 'https://proxy.golang.org')
+    if (of === 'go:proxy' || of === ENDPOINTS.go.proxy)
       return [
         { ecosystem: 'go', url },
-        { ecosystem: 'go', url: 'https://proxy.golang.org' },
+        { ecosystem: 'go', url: ENDPOINTS.go.proxy },
       ]
     if (url.startsWith('sparse+') || of.startsWith('sparse+')) return [url, of].map((one) => ({ ecosystem: 'cargo', url: one }))
     return []

@@ -1,6 +1,6 @@
 import type { Guide, MirrorFile, MirrorItem, MirrorOutcome, Pinned } from '../ecosystems/mirror.js'
 import type { MirrorStore, StoredPath } from '../evidence/mirror-store.js'
-import { MIRROR_FORMAT, MIRROR_MANIFEST, openMirrorStore } from '../evidence/mirror-store.js'
+import { MIRROR_FORMAT, MIRROR_MANIFEST, MIRROR_SCHEMA, openMirrorStore } from '../evidence/mirror-store.js'
 import type { Graph } from '../model/graph.js'
 import type { MirrorChoices } from './mirror-input.js'
 import { withMirrors } from './mirror-input.js'
@@ -128,7 +128,7 @@ class Writer {
     const files = [...this.#written.values()]
       .sort((a, b) => (a.path < b.path ? -1 : 1))
       .map(({ path, sha256, size, target }) => ({ path, sha256, size, ...(target === undefined ? {} : { target }) }))
-    const text = JSON.stringify({ format: MIRROR_FORMAT, complete, packages, files }, undefined, 2)
+    const text = JSON.stringify({ $schema: MIRROR_SCHEMA, format: MIRROR_FORMAT, complete, packages, files }, undefined, 2)
     return this.store.put(MIRROR_MANIFEST, Buffer.from(`${text}\n`))
   }
 }

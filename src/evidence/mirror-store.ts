@@ -10,6 +10,7 @@ import { replaceFile, TEMPORARY } from './store/replace-file.js'
 /** The list of what is in a store, and the mark by which a folder is known to be one. */
 export const MIRROR_MANIFEST = 'assay-mirror.json'
 export const MIRROR_FORMAT = 'assay-mirror-1'
+export const MIRROR_SCHEMA = 'https://assay.invalid/schemas/mirror.schema.json'
 
 /** One file of a store as it was written or found. */
 export interface StoredPath {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { assay, COMMAND, type Ran, withScratch } from '../support/assay.js'
 import { type CrateRegistry, makeCrate, serveCrates } from '../support/crate-registry.js'
+import { mirrorDocument } from '../support/mirror-document.js'
 
 const ALPHA = makeCrate('assayfix-alpha', '1.2.0', 'pub fn one() -> u32 { 1 }\n')
 const BETA = makeCrate('assayfix-beta', '0.3.1', 'pub fn two() -> u32 { assayfix_alpha::one() + 1 }\n', {
@@ -92,7 +93,7 @@ describe('assay mirror fetch for Cargo', () => {
       expect(readFileSync(join(store, 'cargo', 'crates.io', 'index', 'as', 'sa', 'assayfix-alpha'), 'utf8')).toBe(
         `${OLD.row}\n${ALPHA.row}\n`,
       )
-      const manifest = JSON.parse(readFileSync(join(store, 'assay-mirror.json'), 'utf8')) as {
+      const manifest = mirrorDocument(readFileSync(join(store, 'assay-mirror.json'), 'utf8')) as {
         complete: boolean
         packages: { name: string; version: string; kind: string; verified: string }[]
         files: { path: string; sha256: string }[]
@@ -133,14 +134,16 @@ describe('assay mirror fetch for Cargo', () => {
     withScratch(async (folder) => {
       const store = join(folder, 'store')
       registry.instead.set(`/dl/${BETA.name}/${BETA.version}`, OLD.bytes)
-      const ran = await online(folder, ['mirror', 'fetch', project(folder, registry.url), '-o', store, '--no-store'])
+      const ran = await online(folder, ['mirror', 'fetch', project(folder, registry.url), '-o', store, '--no-store', '--json'])
       expect(ran.code).toBe(1)
+      const { packages } = mirrorDocument(ran.stdout) as { packages: { name: string; kind: string; files: string[] }[] }
+      expect(packages.find(({ name }) => name === BETA.name)).toMatchObject({ kind: 'refused', files: [] })
       expect(ran.stderr).toContain('assayfix-beta@0.3.1: refused')
       expect(ran.stderr).toContain(BETA.checksum)
       expect(ran.stderr).toContain(OLD.checksum)
       expect(crateFiles(store)).toEqual(CRATE_FILES.filter((name) => !name.startsWith('assayfix-beta')))
       expect(existsSync(join(store, 'cargo', 'crates.io', 'index', 'as', 'sa', 'assayfix-beta'))).toBe(false)
-      expect(JSON.parse(readFileSync(join(store, 'assay-mirror.json'), 'utf8'))).toMatchObject({ complete: false })
+      expect(mirrorDocument(readFileSync(join(store, 'assay-mirror.json'), 'utf8'))).toMatchObject({ complete: false })
     }))
 
   it('a row with another checksum is refused', () =>
@@ -292,7 +295,7 @@ describe('assay mirror compare for Cargo', () => {
     const root = project(folder, undefined)
     writeFileSync(join(root, 'assay.toml'), 'version = 1\n[verify]\nretries = 0\n')
     const ran = await online(folder, ['mirror', 'compare', ...urls, '--lock', root, '--no-store', '--json', ...more])
-    const report = JSON.parse(ran.stdout) as {
+    const report = mirrorDocument(ran.stdout) as {
       counts: Record<string, number>
       differences: {
         kind: string
@@ -361,7 +364,7 @@ describe('assay mirror compare for Cargo', () => {
         '--no-store',
         '--json',
       ])
-      const { counts } = JSON.parse(ran.stdout) as { counts: Record<string, number> }
+      const { counts } = mirrorDocument(ran.stdout) as { counts: Record<string, number> }
       expect(counts).toMatchObject({ same: 3, 'not-comparable': 3, missing: 0 })
       expect(registry.asked.some((path) => path.includes('beta'))).toBe(false)
       expect(own.asked.some((path) => path.includes('alpha'))).toBe(false)
@@ -380,7 +383,7 @@ describe('assay mirror compare for Cargo', () => {
     withScratch(async (folder) => {
       const root = project(folder, registry.url)
       const ran = await online(folder, ['mirror', 'compare', '--lock', root, '--no-store', '--json'])
-      const { sources, counts } = JSON.parse(ran.stdout) as { sources: { url: string }[]; counts: Record<string, number> }
+      const { sources, counts } = mirrorDocument(ran.stdout) as { sources: { url: string }[]; counts: Record<string, number> }
       expect(sources.map(({ url }) => url)).toEqual([`${registry.url}/`, 'https://index.crates.io/'])
       // The public registry is out of reach here.
       expect(counts).toMatchObject({ same: 3, unavailable: 3 })

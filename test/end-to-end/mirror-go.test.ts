@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeModule, proxyFiles } from '../ecosystems/go/verify/support.js'
 import { assay, type Ran, withScratch } from '../support/assay.js'
 import { makeLog } from '../support/checksum-log.js'
+import { mirrorDocument } from '../support/mirror-document.js'
 
 const C = makeModule('example.org/c', 'v1.1.0', { files: { 'a.go': 'package c\n\nfunc Three() int { return 3 }\n' } })
 const OLD = makeModule('example.org/c', 'v1.0.0', { files: { 'a.go': 'package c\n' } })
@@ -215,7 +216,7 @@ describe('assay mirror compare for Go', () => {
           '--json',
           ...more,
         ])
-        const report = JSON.parse(ran.stdout) as {
+        const report = mirrorDocument(ran.stdout) as {
           counts: Record<string, number>
           differences: { kind: string; pinned: { name: string; version: string }; source: string; why: string }[]
         }

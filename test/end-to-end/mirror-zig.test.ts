@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { archiveOf, dependency, makePackage, project } from '../ecosystems/zig/verify/support.js'
 import { assay, type Ran, withScratch } from '../support/assay.js'
+import { mirrorDocument } from '../support/mirror-document.js'
 
 let server: Server
 let url = ''
@@ -185,7 +186,7 @@ describe('assay mirror compare for Zig', () => {
           '--no-store',
           '--json',
         ])
-        const { differences, counts } = JSON.parse(ran.stdout) as {
+        const { differences, counts } = mirrorDocument(ran.stdout) as {
           differences: { kind: string; pinned: { name: string } }[]
           counts: Record<string, number>
         }

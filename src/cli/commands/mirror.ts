@@ -23,10 +23,10 @@ export async function runCompare(urls: readonly string[], options: MirrorCompare
     onProgress: (done) => terminal.progress(`comparing: ${done}`),
   })
   const read = warnAboutReading(compared.graph, options.lock, terminal)
-  const { counts, differences, sources } = compared
+  const { counts } = compared
   if (options.json === true) {
-    const rows = differences.map((one) => (one.kind === 'different' ? { ...one, rule: DIVERGENCE } : one))
-    await terminal.print([`${JSON.stringify({ sources, counts, differences: rows })}\n`])
+    const { comparedDocument } = await import('../../audit/mirror-documents.js')
+    await terminal.print([comparedDocument(compared)])
   } else if (!terminal.quiet) await terminal.print(comparedText(compared, DIVERGENCE, terminal.verbose))
   if (read !== EXIT.clean) return read
   if (counts.missing + counts.lagging + counts.different > 0) return EXIT.violations
@@ -59,9 +59,8 @@ export async function runFetch(path: string, options: MirrorFetchOptions, contex
   const failed = stored.items.filter(({ outcome }) => outcome.kind !== 'verified')
   for (const item of failed) terminal.warn(escapeTerminal(`assay: ${sentence(item)}`))
   if (options.json === true) {
-    const { folder, files, bytes, kept, items } = stored
-    const packages = items.map(({ pinned, outcome, files: paths }) => ({ ...pinned, ...outcome, files: paths }))
-    await terminal.print([`${JSON.stringify({ folder, files, bytes, kept, packages })}\n`])
+    const { storedDocument } = await import('../../audit/mirror-documents.js')
+    await terminal.print([storedDocument(stored)])
   } else if (!terminal.quiet) await terminal.print(storedText(stored))
   if (read !== EXIT.clean) return read
   if (failed.some(({ outcome }) => outcome.kind === 'refused')) return EXIT.violations

@@ -1,3 +1,4 @@
+import { ENDPOINTS } from '../../model/endpoints.js'
 import { folderOf } from '../../model/tree.js'
 import type { KnownSource, SourcesInput, SourcesReader, UserFilePlace } from '../sources.js'
 import { mirrored } from '../whom-to-ask.js'
@@ -86,9 +87,7 @@ function trackedSources({ name, value, location }: TrackedSetting): readonly Kno
 
 /** Mirrors that the policy declares for one of the proxies. */
 function mirrorSources({ sources }: SourcesInput, proxies: readonly KnownSource[]): readonly KnownSource[] {
-  const declared = sources.mirrors.map((mirror) =>
-    mirror.of === 'go:proxy' ? { ...mirror, of: 'https://proxy.golang.org' } : mirror,
-  )
+  const declared = sources.mirrors.map((mirror) => (mirror.of === 'go:proxy' ? { ...mirror, of: ENDPOINTS.go.proxy } : mirror))
   return proxies.flatMap(({ url }) =>
     url === undefined
       ? []

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Component } from '../../../model/component.js'
+import { ENDPOINTS } from '../../../model/endpoints.js'
 import type { Source } from '../../../model/source.js'
 import { sourceKey } from '../../../model/source.js'
 import { decodeUtf8 } from '../../../syntax/text.js'
@@ -66,7 +67,7 @@ function finish(
 export function registryFolder(source: Source & { readonly kind: 'registry' }): string {
   const place = sourcePlace(source)
   const name = placeName(place)
-  if (name === 'https://index.crates.io/') return 'crates.io'
+  if (name === ENDPOINTS.cargo.sparseIndex) return 'crates.io'
   const host = URL.canParse(name) ? new URL(name).hostname.replace(/[^a-z0-9.-]/g, '') : 'registry'
   return `${host}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`
 }
