@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Desk } from '../../../../src/evidence/desk/desk.js'
@@ -124,16 +124,16 @@ describe('an answer', () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), async (at, mask) => {
         const { origin, paths } = await source()
-        paths.set('/p.tgz', file(good.map((byte, i) => (i === at ? byte ^ mask : byte))))
+        const damaged = Buffer.from(good.map((byte, i) => (i === at ? byte ^ mask : byte)))
+        paths.set('/p.tgz', file(damaged))
         const { verdict } = only(
           await run(project(dependency('good', `${origin}/p.tgz`, GOOD.hash)), online()),
           'zig/package-hash',
         )
-        // Bytes 3 to 9 of gzip are flags, time and system: nothing of the files.
-        if (verdict === 'match') expect(at).toBeGreaterThanOrEqual(3)
-        if (verdict === 'match') expect(at).toBeLessThan(10)
+        // Flags, time and system of gzip, or another way to compress the same bytes: a copy from another run of zeros.
+        if (verdict === 'match') expect(gunzipSync(damaged).equals(gunzipSync(good))).toBe(true)
       }),
-      { numRuns: 40 },
+      { numRuns: 40, examples: [[199, 46]] },
     )
   })
 })
