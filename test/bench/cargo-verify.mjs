@@ -100,11 +100,11 @@ async function floor(origin) {
 
 async function ours(origin, folder) {
   const load = (name) => import(pathToFileURL(join(OUT, `${name}.js`)).href)
-  const [{ readCargo }, { cargoVerifier }, { openDesk }, { createHttpClient }] = await Promise.all(
-    ['read', 'verifier', 'open-desk', 'client'].map(load),
-  )
+  const [{ readCargo }, { cargoVerifier }, { openDesk }] = await Promise.all(['read', 'verifier', 'open-desk'].map(load))
+  // As the program does: a run that has everything loads nothing of the network.
+  const http = async () => (await load('client')).createHttpClient()
   const store = folder !== undefined ? (await load('open-store')).openStore(folder) : undefined
-  const desk = openDesk({ offline: false, http: () => createHttpClient(), store, clock: { now: () => Date.now() } })
+  const desk = openDesk({ offline: false, http, store, clock: { now: () => Date.now() } })
   const text = new TextEncoder().encode(lockfile(origin))
   const tree = {
     label: 'memory',
