@@ -217,8 +217,8 @@ export { componentId } from ${from('model/component.ts')}
   const lines = []
   let missed = false
   for (const [title, latency, allowed] of [
-    ['no latency', 0, 3],
-    ['30 ms of latency', 30, 1.25],
+    ['no latency', 0, 1.4],
+    ['30 ms of latency', 30, 1.4],
   ]) {
     const {
       files,
