@@ -1,5 +1,5 @@
 import type { Comparison, ComparisonKind, MirrorSource } from '../ecosystems/mirror.js'
-import { ENDPOINTS } from '../model/endpoints.js'
+import { ENDPOINTS, isCratesIo } from '../model/endpoints.js'
 import { AssayError } from '../model/error.js'
 import type { Graph } from '../model/graph.js'
 import type { Settings } from '../model/rule.js'
@@ -89,7 +89,7 @@ function checked(ecosystem: string, url: string): MirrorSource {
 /** Declared mirrors and what they stand for, by what that is. */
 function declared(mirrors: Settings['sources']['mirrors']): readonly MirrorSource[] {
   const found = mirrors.flatMap(({ url, of }): readonly MirrorSource[] => {
-    if (of === 'crates.io' || of === 'crates-io')
+    if (isCratesIo(of))
       return [
         { ecosystem: 'cargo', url },
         { ecosystem: 'cargo', url: ENDPOINTS.cargo.sparseIndex },

@@ -22,3 +22,8 @@ export const ENDPOINTS = {
     ],
   },
 } as const
+
+/** The public registry of Cargo, as a policy (`crates.io`) or cargo's own configuration (`crates-io`) calls it. */
+export function isCratesIo(name: string): boolean {
+  return name === 'crates.io' || name === 'crates-io'
+}

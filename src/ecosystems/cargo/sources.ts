@@ -1,4 +1,5 @@
 import type { ConfiguredSource, SourceProblem } from '../../model/configured-source.js'
+import { isCratesIo } from '../../model/endpoints.js'
 import { folderOf, joinPath } from '../../model/tree.js'
 import { decodeUtf8 } from '../../syntax/text.js'
 import { judgeUrl } from '../source-problems.js'
@@ -92,7 +93,7 @@ function projectFolders({ files }: SourcesInput): readonly string[] {
 /** Mirrors that the policy declares for a registry of cargo. */
 function mirrors({ sources }: SourcesInput): readonly KnownSource[] {
   return sources.mirrors.flatMap(({ url, of }): KnownSource[] => {
-    const isPublic = of === 'crates.io' || of === 'crates-io' || isSamePlace(mirrorPlace(of), PUBLIC_PLACE)
+    const isPublic = isCratesIo(of) || isSamePlace(mirrorPlace(of), PUBLIC_PLACE)
     if (!isPublic && !of.startsWith('sparse+')) return []
     const place: Place = mirrorPlace(url)
     const { shown, problems } = judgeUrl(url)

@@ -5,24 +5,29 @@ import { TEMPORARY } from './replace-file.js'
 
 /** Nobody holds a lock for longer than a few small files take: one that was seen unchanged for this long has no owner. */
 const ABANDONED_MS = 5000
+/** One that is still there after this cannot be taken away either. */
+const HOPELESS_MS = 2 * ABANDONED_MS
 const LONGEST_PAUSE_MS = 20
 
 /**
  * Does a short piece of work while no other process does any under the same path. The lock is a file beside `path`, named
  * like a half-written one, so that pruning takes it where a killed process left it; the next to come takes it away after
  * five seconds of its own watching, whatever the clocks say. Throws what the file system throws when the lock cannot be
- * made, and what the work throws.
+ * made, `EBUSY` when it can neither be had nor taken away, and what the work throws.
  */
 export async function whileLocked<T>(path: string, mode: number, work: () => T): Promise<T> {
   const lock = join(dirname(path), `${TEMPORARY}lock-${basename(path)}`)
   let seen = ''
-  let since = 0
+  let since = performance.now()
   while (!take(lock, mode)) {
     const now = identity(lock)
+    const watched = performance.now() - since
     if (now !== seen) {
       seen = now
       since = performance.now()
-    } else if (performance.now() - since > ABANDONED_MS) breakOpen(lock, seen)
+    } else if (watched > HOPELESS_MS) {
+      throw Object.assign(new Error(`${lock} cannot be taken away`), { code: 'EBUSY' })
+    } else if (watched > ABANDONED_MS) breakOpen(lock, seen)
     await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * LONGEST_PAUSE_MS))
   }
   try {

@@ -1,3 +1,4 @@
+import { isCratesIo } from '../../../model/endpoints.js'
 import { decodeUtf8 } from '../../../syntax/text.js'
 import type { CompareInput, Comparison } from '../../mirror.js'
 import { readIndexFile } from '../index-file.js'
@@ -60,8 +61,7 @@ function standsFor(
     places.map((place): [Place, Place] => {
       if (isPublicPlace(place) || registries.some((one) => isSamePlace(one, place))) return [place, place]
       const declared = sources.mirrors.find(({ url }) => isSamePlace(mirrorPlace(url), place))?.of
-      if (declared !== undefined)
-        return [place, declared === 'crates.io' || declared === 'crates-io' ? PUBLIC_PLACE : mirrorPlace(declared)]
+      if (declared !== undefined) return [place, isCratesIo(declared) ? PUBLIC_PLACE : mirrorPlace(declared)]
       const [only, ...more] = registries
       return [place, only !== undefined && more.length === 0 ? only : PUBLIC_PLACE]
     }),

@@ -1,3 +1,4 @@
+import { isCratesIo } from '../../../model/endpoints.js'
 import type { Settings } from '../../../model/rule.js'
 import type { Source } from '../../../model/source.js'
 import { folderOf, resolvePath } from '../../../model/tree.js'
@@ -125,7 +126,7 @@ export class Whereabouts {
     const place = sourcePlace(source)
     return this.sources.mirrors
       .filter(({ of }) => {
-        if (of === 'crates.io' || of === 'crates-io') return isSamePlace(place, PUBLIC_PLACE)
+        if (isCratesIo(of)) return isSamePlace(place, PUBLIC_PLACE)
         const named = written.registries.get(of)
         return isSamePlace(place, registryPlace(named?.index ?? of)) || isSamePlace(place, mirrorPlace(of))
       })
