@@ -51,6 +51,7 @@ export async function readAndVerify(
     tree: read.tree,
     environment: new Map(given),
     sources: config.settings.sources,
+    trust: config.settings.trust,
     depth,
     caches: read.options?.caches ?? new Map(),
     onProgress: choices.onProgress,

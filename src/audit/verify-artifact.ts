@@ -15,8 +15,9 @@ import { findSignatures } from './artifact/found-signatures.js'
 import { judgeSignature } from './artifact/judge-signature.js'
 import type { JudgedSignature } from './artifact/judged-signature.js'
 import type { PolicyOptions } from './artifact/policy.js'
-import { readNamed, readPolicy } from './artifact/policy.js'
+import { readPolicy } from './artifact/policy.js'
 import { problem } from './artifact/reasons.js'
+import { readNamed } from './named-file.js'
 
 /** What `assay verify --artifact` is asked. */
 export interface ArtifactRequest extends PolicyOptions {
@@ -45,7 +46,7 @@ export async function verifyArtifact(request: ArtifactRequest): Promise<Artifact
   const read = reading.artifact
   const digests = (['sha256', 'sha384', 'sha512'] as const).map((algorithm) => ({ algorithm, value: read[algorithm] }))
   const anchors = digests.map((digest): Digest => ({ of: 'artifact', ...digest }))
-  const artifact = { name: basename(request.artifact), read, anchors }
+  const artifact = { name: basename(request.artifact), bytes: read.bytes, blake2b512: read.blake2b512, anchors }
   const given: GivenSbom[] = []
   for (const file of new Set(request.sbom)) given.push(await readSbom(file, anchors))
   const found = await findSignatures(request.artifact, request.bundle)

@@ -2,13 +2,16 @@ import type { Verified, Verifier, VerifyDepth } from '../ecosystems/verifier.js'
 import { VERIFIERS } from '../ecosystems/verifiers.js'
 import type { Credential } from '../evidence/http/credentials.js'
 import type { Session } from '../evidence/session.js'
+import type { Component } from '../model/component.js'
 import type { ProjectFile, ReadOptions } from '../model/ecosystem.js'
 import type { Evidence } from '../model/evidence.js'
 import { compareEvidence } from '../model/evidence.js'
 import type { Fact, Graph } from '../model/graph.js'
 import type { Settings } from '../model/rule.js'
 import type { SourceTree } from '../model/tree.js'
+import type { TrustSettings } from '../model/trust-settings.js'
 import { comesFromElsewhere } from '../model/verification.js'
+import { trustStages } from './trust/stage.js'
 
 export interface VerifyRequest {
   /** Opened once; asked for when it is there. */
@@ -17,6 +20,7 @@ export interface VerifyRequest {
   /** Variables that the ecosystems' tools would obey. */
   readonly environment: ReadonlyMap<string, string>
   readonly sources: Settings['sources']
+  readonly trust: TrustSettings
   readonly depth: VerifyDepth
   /** Trees that the user named, as for reading. */
   readonly caches?: ReadOptions['caches'] | undefined
@@ -64,7 +68,24 @@ export class Verification {
       const why = VERIFIERS.has(ecosystem) ? 'nothing could be asked about it' : `nobody is asked about ${ecosystem} components`
       evidence.push({ subject: id, check: `${ecosystem}/verification`, verdict: 'not-checkable', why })
     }
+    for (const one of await this.#signatures(graph, subjects, evidence)) {
+      if (one.kind === 'evidence') evidence.push(one.evidence)
+      else facts.push(one.fact)
+    }
     return { evidence: evidence.sort(compareEvidence), facts }
+  }
+
+  /** What the settings say about signatures is looked at last: digests that were computed from verified bytes bind too. */
+  async #signatures(graph: Graph, components: readonly Component[], said: readonly Evidence[]): Promise<readonly Verified[]> {
+    const { session, environment, trust, onProgress } = this.request
+    const { desk, git } = session()
+    const evidence = [...said]
+    const found: Verified[] = []
+    for (const stage of await trustStages(trust)) {
+      const progress = onProgress === undefined ? undefined : (done: number, of: number) => onProgress('signatures', done, of)
+      found.push(...(await stage({ graph, components, evidence, desk, git, environment, trust, onProgress: progress })))
+    }
+    return found
   }
 
   async #ecosystem(graph: Graph, ecosystem: string): Promise<readonly Verified[]> {

@@ -1,6 +1,6 @@
 import type { OpenInput, ReadRequest } from '../audit/inputs.js'
+import type { Context } from './declare.js'
 import type { ReadingOptions } from './options.js'
-import type { Context } from './program.js'
 
 /** Opens what the user named and turns the reading options into a request; see `audit/inputs.ts`. */
 export async function openRequest(

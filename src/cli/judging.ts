@@ -1,7 +1,7 @@
 import type { OpenInput } from '../audit/inputs.js'
 import type { JudgeRequest } from '../audit/judge.js'
+import type { Context } from './declare.js'
 import type { JudgingOptions, ReadingOptions, VerifyingOptions } from './options.js'
-import type { Context } from './program.js'
 import { judgementDay } from './time.js'
 import { verifyChoices } from './verifying.js'
 

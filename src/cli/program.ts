@@ -1,8 +1,11 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { AssayError } from '../model/error.js'
 import { VERSION } from '../version.js'
+import type { AddOptions, Context, Finish, MakeContext } from './declare.js'
+import { answering, collect, judging, reading, verifying, wholeNumber } from './declare.js'
 import type { ExitCode } from './exit-code.js'
 import { EXIT, exitCodeOf } from './exit-code.js'
+import { addMirror } from './mirror-command.js'
 import type {
   AuditOptions,
   BaselineOptions,
@@ -12,20 +15,13 @@ import type {
   ExplainOptions,
   GraphOptions,
   InitOptions,
-  MirrorCompareOptions,
-  MirrorFetchOptions,
   SbomOptions,
   VerifyCommandOptions,
   WaiveOptions,
 } from './options.js'
-import type { ColorChoice, Terminal } from './terminal.js'
+import type { ColorChoice } from './terminal.js'
 import { openTerminal } from './terminal.js'
 import { artifactOptions, declareVerify, isAboutArtifact } from './verify-command.js'
-
-/** What every command gets: the terminal as the global options set it. */
-export interface Context {
-  readonly terminal: Terminal
-}
 
 interface GlobalOptions {
   readonly color: ColorChoice
@@ -61,8 +57,6 @@ function report(error: unknown): ExitCode {
   if (process.env['ASSAY_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
   return EXIT.internal
 }
-
-type Finish = (code: ExitCode) => void
 
 /**
  * The command line. Where a command is called only that one gets its options, since declaring those of all takes a good
@@ -102,56 +96,6 @@ Examples:
 
 Exit codes: 0 clean, 1 violations, 2 usage or configuration, 3 could not verify, 4 input unreadable or nothing
 found, 70 internal error, 130 interrupted.`
-
-type MakeContext = (command: Command) => Context
-
-/** Options of everything that reads a tree. */
-function reading(command: Command): Command {
-  return readingOptions(
-    command.argument('[path]', 'a folder, a manifest or lockfile, or git:FOLDER#REF to read a commit without a checkout', '.'),
-  )
-}
-
-function readingOptions(command: Command): Command {
-  return command
-    .option('--config <file>', 'use this assay.toml (default: the nearest one up to the repository root)')
-    .option('--no-config', 'use no configuration file')
-    .option('--exclude <glob>', 'leave out what matches; may be repeated', collect, [])
-    .option('--include <glob>', 'read folders that would be left out; may be repeated', collect, [])
-    .option('--gomodcache <folder>', 'Go module cache to read .mod files from')
-    .option('--zig-cache <folder>', 'Zig package cache to read manifests from')
-    .option('--cargo-home <folder>', 'cargo home to read manifests of registry crates from')
-    .option('--nimble-packages <folder>', 'nimble package folder to read manifests from')
-    .option('--target <triple>', 'select for this target; may be repeated (default: all targets)', collect, [])
-    .option('--features <list>', 'select these cargo features, comma-separated (default: everything the lock holds)', commaList)
-    .option('--environment', 'obey the CARGO_* and GO* variables of this machine, as their tools do')
-}
-
-/** Options of everything that judges. */
-function judging(command: Command): Command {
-  return answering(command)
-    .addOption(new Option('--profile <name>', 'profile to start from').choices(['relaxed', 'recommended', 'strict', 'audit']))
-    .option('--rule <id=severity>', 'set a severity (error, warn, note, off); may be repeated', collect, [])
-    .option('--allow-weaken', 'let --rule lower a severity even when CI is set')
-    .option('--baseline <file>', 'findings listed there count as inherited')
-    .option('--as-of <date>', 'judge waivers as of this day, YYYY-MM-DD (default: today)')
-}
-
-/** Options of everything that can use evidence. */
-function answering(command: Command): Command {
-  return command
-    .option('--evidence <pack>', 'answer from this evidence pack instead of asking')
-    .option('--evidence-digest <sha256>', 'refuse any other pack')
-}
-
-/** Options of everything that may ask authorities. */
-function verifying(command: Command): Command {
-  return command
-    .option('--offline', 'open no socket; without --evidence nothing is verified (also: ASSAY_OFFLINE=1)')
-    .option('--bytes', 'fetch the artifacts themselves and hash them')
-    .option('--source', 'compare published artifacts with the source they name')
-    .option('--no-store', 'neither use nor keep answers of other runs')
-}
 
 function addAudit(command: Command, context: MakeContext, finish: Finish): void {
   verifying(judging(reading(command)))
@@ -278,42 +222,6 @@ function addEvidence(command: Command, context: MakeContext, finish: Finish): vo
   command.addHelpText('after', '\nExamples:\n  assay evidence export -o evidence.tar\n  assay evidence check evidence.tar')
 }
 
-function addMirror(command: Command, context: MakeContext, finish: Finish): void {
-  const asking = (own: Command): Command =>
-    own
-      .option('--offline', 'open no socket: only what is kept or stored already is looked at (also: ASSAY_OFFLINE=1)')
-      .option('--no-store', 'neither use nor keep answers of other runs')
-      .option('--json', 'print JSON')
-  asking(
-    readingOptions(
-      command
-        .command('compare')
-        .argument('[source...]', 'cargo=URL, go=URL, zig=URL or zig=origin; without any, the mirrors of assay.toml'),
-    ),
-  )
-    .description('Whether sources have what the lockfiles pin: missing, lagging, other bytes.')
-    .option('--lock <path>', 'what pins the packages: a folder or a lockfile', '.')
-    .option('--no-bytes', 'compare what indexes say, and fetch no package')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  assay mirror compare cargo=sparse+https://mirror.example/index/ cargo=sparse+https://index.crates.io/\n  assay mirror compare go=https://goproxy.example --lock services/api\n  assay mirror compare --no-bytes',
-    )
-    .action(async (urls: readonly string[], options: MirrorCompareOptions, own: Command) => {
-      finish(await (await import('./commands/mirror.js')).runCompare(urls, options, context(own)))
-    })
-  asking(reading(command.command('fetch')))
-    .description('Make or complete a verified store that cargo, go, zig and nimble can use without a network.')
-    .requiredOption('-o, --output <folder>', 'the folder of the store')
-    .addHelpText('after', '\nExamples:\n  assay mirror fetch -o store\n  assay mirror fetch services/api -o /media/usb/store')
-    .action(async (path: string, options: MirrorFetchOptions, own: Command) => {
-      finish(await (await import('./commands/mirror.js')).runFetch(path, options, context(own)))
-    })
-  command.addHelpText(
-    'after',
-    '\nExamples:\n  assay mirror compare go=https://goproxy.example\n  assay mirror fetch -o store\n\nExit codes: 1 where a source differs or its bytes are refused, 3 where one gave no answer.',
-  )
-}
-
 function addDoctor(command: Command, context: MakeContext, finish: Finish): void {
   command
     .argument('[path]', 'a folder, a manifest or lockfile, or git:FOLDER#REF', '.')
@@ -355,8 +263,6 @@ function addCache(command: Command, context: MakeContext, finish: Finish): void 
     })
 }
 
-type AddOptions = (command: Command, context: MakeContext, finish: Finish) => void
-
 const COMMANDS: readonly (readonly [name: string, about: string, add: AddOptions])[] = [
   ['audit', 'The gate: read, judge, report.', addAudit],
   ['sbom', 'Write an SBOM. Opens no socket unless told to verify.', addSbom],
@@ -375,16 +281,3 @@ const COMMANDS: readonly (readonly [name: string, about: string, add: AddOptions
     addBaseline,
   ],
 ]
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value]
-}
-
-function commaList(value: string): readonly string[] {
-  return value.split(',').filter((part) => part !== '')
-}
-
-function wholeNumber(value: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(value)) throw new InvalidArgumentError('It must be a whole number of days.')
-  return Number(value)
-}

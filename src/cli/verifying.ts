@@ -1,7 +1,7 @@
 import type { VerifyChoices } from '../audit/read-and-verify.js'
 import { escapeTerminal } from '../model/escape.js'
+import type { Context } from './declare.js'
 import type { EvidenceOptions, VerifyingOptions } from './options.js'
-import type { Context } from './program.js'
 
 /** What the options say about asking; undefined when nobody is asked and no pack answers. */
 export function verifyChoices(

@@ -1,6 +1,7 @@
 import type { Evidence, VerdictKind } from './evidence.js'
 import type { FindingDraft, Severity } from './finding.js'
 import type { GraphView } from './graph-view.js'
+import type { TrustSettings } from './trust-settings.js'
 import type { Verification } from './verification.js'
 
 /** Evidence classes of spec/policy.md §1: lockfiles, registry, log, attestation, advisories, git host, SBOM, history, configuration. */
@@ -48,6 +49,7 @@ export interface Settings {
   }[]
   /** Empty: no allow list. */
   readonly allow: readonly string[]
+  readonly trust: TrustSettings
 }
 
 export interface RuleInput {

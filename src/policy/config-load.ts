@@ -106,6 +106,7 @@ class ConfigReader {
         sources: sources(document, below.settings.sources),
         deny: [...below.settings.deny, ...this.#deny(document)],
         allow: [...below.settings.allow, ...this.#allow(document)],
+        trust: below.settings.trust,
       },
       verify: verifySettings(table(value['verify']), below.verify),
       rules: mergeRuleSettings(below.rules, this.#rules.read(table(value['rules']), ['rules'], document)),

@@ -2,6 +2,7 @@ import type { DocumentInfo, Subject } from '../model/document.js'
 import type { Severity } from '../model/finding.js'
 import type { Location } from '../model/location.js'
 import type { OptionValue, ProfileName, Settings } from '../model/rule.js'
+import { NO_TRUST_SETTINGS } from '../model/trust-settings.js'
 import type { Availability } from '../model/verification.js'
 
 /** A severity and options that the configuration states for one rule. */
@@ -79,6 +80,7 @@ const DEFAULT_SETTINGS: Settings = {
   },
   deny: [],
   allow: [],
+  trust: NO_TRUST_SETTINGS,
 }
 
 /** What holds without a configuration file. */

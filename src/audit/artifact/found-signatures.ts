@@ -3,7 +3,7 @@ import type { ArtifactSignature } from '../../model/artifact-report.js'
 import { AssayError } from '../../model/error.js'
 import type { JsonObject } from '../../trust/strict-json.js'
 import { DOCUMENT_LIMITS, fieldOf, isJsonObject, parseStrictJson } from '../../trust/strict-json.js'
-import { readNamed } from './policy.js'
+import { readNamed } from '../named-file.js'
 
 /** One signature, and where it stands. */
 export interface FoundSignature {
@@ -33,7 +33,7 @@ const TOO_MANY = `more than ${MAX_LINES} signatures`
 export async function findSignatures(artifact: string, named: readonly string[]): Promise<FoundSignatures> {
   const signatures: FoundSignature[] = []
   for (const file of new Set(named)) {
-    const own = split(file, await readNamed(file, DOCUMENT_LIMITS.maxBytes, 'bundle'))
+    const own = splitSignatures(file, await readNamed(file, DOCUMENT_LIMITS.maxBytes, 'bundle'))
     if (own === 'too-many')
       throw new AssayError('input-unreadable', `${file} holds ${TOO_MANY}`, 'Give a file with those of this artifact alone.')
     signatures.push(...own)
@@ -43,7 +43,7 @@ export async function findSignatures(artifact: string, named: readonly string[])
   const lookedFor = BESIDE.map((suffix) => `${artifact}${suffix}`)
   for (const file of lookedFor) {
     const read = await readBoundedFile(file, DOCUMENT_LIMITS.maxBytes)
-    const own = read.ok ? split(file, read.bytes) : []
+    const own = read.ok ? splitSignatures(file, read.bytes) : []
     if (own === 'too-many') unreadable.push({ file, why: `it holds ${TOO_MANY}` })
     else signatures.push(...own)
     if (!read.ok && read.failure !== 'absent') unreadable.push({ file, why: read.why })
@@ -51,7 +51,8 @@ export async function findSignatures(artifact: string, named: readonly string[])
   return { signatures, unreadable, lookedFor }
 }
 
-function split(file: string, bytes: Uint8Array): FoundSignature[] | 'too-many' {
+/** The signatures in one file, each by its content: one document, or JSON lines. */
+export function splitSignatures(file: string, bytes: Uint8Array): FoundSignature[] | 'too-many' {
   if (startsWith(bytes, 'untrusted comment:')) return [{ file, from: file, form: 'minisign', bytes }]
   const whole = parseStrictJson(bytes)
   const lines = whole.ok ? [] : linesOf(bytes)

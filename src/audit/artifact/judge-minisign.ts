@@ -45,11 +45,12 @@ export function judgeMinisign(found: FoundSignature, artifact: KnownArtifact, po
   })
 }
 
-function verifyWith(found: FoundSignature, { name, read }: KnownArtifact, { key }: NamedMinisignKey): MinisignVerdict {
-  const file =
-    read.bytes === undefined
-      ? ({ kind: 'blake2b512', digest: read.blake2b512 } as const)
-      : ({ kind: 'bytes', bytes: read.bytes } as const)
+function verifyWith(
+  found: FoundSignature,
+  { name, bytes, blake2b512 = new Uint8Array() }: KnownArtifact,
+  { key }: NamedMinisignKey,
+): MinisignVerdict {
+  const file = bytes === undefined ? ({ kind: 'blake2b512', digest: blake2b512 } as const) : ({ kind: 'bytes', bytes } as const)
   const verdict = verifyMinisign(found.bytes, key, file)
   return verdict.kind === 'verified' && namesAnyFile(verdict.trustedComment)
     ? verifyMinisign(found.bytes, key, file, name)

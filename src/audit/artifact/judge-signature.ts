@@ -77,22 +77,27 @@ function whichRootIsMissing(bundle: SoundBundle, failed: CheckName, { roots }: A
 }
 
 /** ECDSA can be checked over a digest; other keys need the bytes, which of a large file are not kept. */
-function needsBytes(verdict: BundleVerdict, { read }: KnownArtifact, { keys }: ArtifactPolicy, isMessageByKey: boolean): boolean {
+function needsBytes(
+  verdict: BundleVerdict,
+  { bytes }: KnownArtifact,
+  { keys }: ArtifactPolicy,
+  isMessageByKey: boolean,
+): boolean {
   return (
     verdict.outcome === 'refused' &&
     isMessageByKey &&
-    read.bytes === undefined &&
+    bytes === undefined &&
     keys.some(({ key }) => key.asymmetricKeyType !== 'ec')
   )
 }
 
 async function verify(
   found: FoundSignature,
-  { read, anchors }: KnownArtifact,
+  { bytes, anchors }: KnownArtifact,
   { certificate, keys, roots }: ArtifactPolicy,
   byKey: boolean,
 ): Promise<BundleVerdict> {
-  const request = { bundle: found.bytes, artifact: { bytes: read.bytes, anchors }, roots }
+  const request = { bundle: found.bytes, artifact: { bytes, anchors }, roots }
   if (!byKey) return verifyBundle({ ...request, signer: certificate })
   let first: BundleVerdict | undefined
   // A hint may name no key of several: each is tried alone.

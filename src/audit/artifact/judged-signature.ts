@@ -1,4 +1,3 @@
-import type { ReadArtifact } from '../../evidence/artifact-file.js'
 import type { ArtifactSignature } from '../../model/artifact-report.js'
 import type { Digest } from '../../model/digest.js'
 import { canonicalRepository } from '../../trust/sigstore/identity-policy.js'
@@ -8,8 +7,12 @@ import type { ArtifactPolicy } from './policy.js'
 
 /** The artifact as the checks need it. */
 export interface KnownArtifact {
+  /** The file name that a minisign comment must state. */
   readonly name: string
-  readonly read: ReadArtifact
+  /** Absent where only digests are known. */
+  readonly bytes?: Uint8Array | undefined
+  /** What minisign signs of a file whose bytes are not held. */
+  readonly blake2b512?: Uint8Array | undefined
   readonly anchors: readonly Digest[]
 }
 

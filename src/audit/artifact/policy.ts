@@ -1,17 +1,15 @@
 import { basename } from 'node:path'
-import { readBoundedFile } from '../../evidence/http/bounded-file.js'
 import { AssayError } from '../../model/error.js'
-import { escapeTerminal } from '../../model/escape.js'
 import type { MinisignKey } from '../../trust/minisign.js'
 import { parseMinisignKey } from '../../trust/minisign.js'
 import type { TrustedKey } from '../../trust/public-key.js'
 import { parsePublicKey } from '../../trust/public-key.js'
 import { parseAnchoredPattern } from '../../trust/sigstore/anchored-pattern.js'
-import { embeddedTrustedRoot } from '../../trust/sigstore/embedded-root.js'
 import type { CertificatePolicy } from '../../trust/sigstore/identity-policy.js'
 import { isConstraining } from '../../trust/sigstore/identity-policy.js'
 import type { TrustedRoot } from '../../trust/sigstore/trusted-root.js'
-import { readTrustedRoots } from '../../trust/sigstore/trusted-root.js'
+import { readNamed } from '../named-file.js'
+import { loadTrustedRoots } from '../trust/roots.js'
 
 /** What the command line says may have signed, and where it must have been built. */
 export interface PolicyOptions {
@@ -41,7 +39,6 @@ export interface NamedMinisignKey {
 }
 
 const MAX_KEY_BYTES = 65_536
-const MAX_ROOT_BYTES = 4 * 1024 * 1024
 /** A minisign public key as projects print it: the one base64 line of the key file. */
 const MINISIGN_KEY = /^RW[A-Za-z0-9+/]{54}$/
 
@@ -62,24 +59,14 @@ export async function readPolicy(options: PolicyOptions): Promise<ArtifactPolicy
     if ('hint' in key) keys.push(key)
     else minisignKeys.push(key)
   }
-  const roots: TrustedRoot[] = []
-  for (const file of options.trustedRoot) {
-    const read = readTrustedRoots(file, await readNamed(file, MAX_ROOT_BYTES, 'trusted root'))
-    if (!read.ok)
-      throw new AssayError(
-        'configuration',
-        escapeTerminal(read.why),
-        'Give the trusted_root.json of the instance, or what `gh attestation trusted-root` prints.',
-      )
-    roots.push(...read.roots)
-  }
+  const { roots, embedded } = await loadTrustedRoots(options.trustedRoot)
   const { sourceRepository: repository, sourceRef: ref } = options
   return {
     certificate,
     keys,
     minisignKeys,
-    roots: roots.length > 0 ? roots : [await embeddedTrustedRoot()],
-    embeddedRoot: roots.length === 0,
+    roots,
+    embeddedRoot: embedded,
     source: repository === undefined && ref === undefined ? undefined : { repository, ref },
   }
 }
@@ -133,12 +120,4 @@ function minisignKey(name: string, text: string): NamedMinisignKey {
     `${name} is neither a public key in PEM nor one of minisign: ${parsed.why}`,
     'Give a .pub file of minisign, its base64 line, or a public key in PEM.',
   )
-}
-
-/** A file that the command line names. Throws `input-unreadable`. */
-export async function readNamed(file: string, limit: number, what: string): Promise<Uint8Array> {
-  const read = await readBoundedFile(file, limit)
-  if (read.ok) return read.bytes
-  const why = read.failure === 'absent' ? 'does not exist' : `cannot be read (${read.why})`
-  throw new AssayError('input-unreadable', `the ${what} ${file} ${why}`, 'Check the path and its permissions.')
 }

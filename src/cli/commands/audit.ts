@@ -1,11 +1,11 @@
 import { PLAIN } from '../../model/style.js'
 import { VERSION } from '../../version.js'
+import type { Context } from '../declare.js'
 import type { ExitCode } from '../exit-code.js'
 import { openRequest } from '../input.js'
 import { judgeRequest } from '../judging.js'
 import type { AuditOptions } from '../options.js'
 import { splitOutput } from '../outputs.js'
-import type { Context } from '../program.js'
 import { documentTime } from '../time.js'
 
 /** `assay audit`: the gate. */

@@ -1,9 +1,9 @@
+import type { Context } from '../declare.js'
 import type { ExitCode } from '../exit-code.js'
 import { EXIT } from '../exit-code.js'
 import { openRequest } from '../input.js'
 import { judgeRequest } from '../judging.js'
 import type { BaselineOptions } from '../options.js'
-import type { Context } from '../program.js'
 import { nothingFound } from '../reading-report.js'
 
 /** `assay baseline`: what is there today is written down, so that only new findings count. */

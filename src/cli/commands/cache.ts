@@ -1,7 +1,7 @@
+import type { Context } from '../declare.js'
 import type { ExitCode } from '../exit-code.js'
 import { EXIT } from '../exit-code.js'
 import type { CacheOptions } from '../options.js'
-import type { Context } from '../program.js'
 
 /** `assay cache`: where answers are kept between runs, and clearing out. */
 export async function run(options: CacheOptions, { terminal }: Context): Promise<ExitCode> {

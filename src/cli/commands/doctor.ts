@@ -1,7 +1,7 @@
 import { escapeTerminal } from '../../model/escape.js'
+import type { Context } from '../declare.js'
 import type { ExitCode } from '../exit-code.js'
 import type { DoctorOptions } from '../options.js'
-import type { Context } from '../program.js'
 import { documentTime } from '../time.js'
 
 /** `assay doctor`: what is configured, what it means, and whether it works. */

@@ -1,10 +1,10 @@
 import { VERSION } from '../../version.js'
+import type { Context } from '../declare.js'
 import type { ExitCode } from '../exit-code.js'
 import { EXIT } from '../exit-code.js'
 import { openRequest } from '../input.js'
 import { judgeRequest } from '../judging.js'
 import type { EvidenceExportOptions } from '../options.js'
-import type { Context } from '../program.js'
 
 /** `assay evidence export`: asks as `audit` does and keeps everything that was said in one file. */
 export async function runExport(path: string, options: EvidenceExportOptions, context: Context): Promise<ExitCode> {

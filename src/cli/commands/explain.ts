@@ -1,11 +1,11 @@
 import { AssayError } from '../../model/error.js'
 import { escapeTerminal } from '../../model/escape.js'
+import type { Context } from '../declare.js'
 import type { ExitCode } from '../exit-code.js'
 import { EXIT } from '../exit-code.js'
 import { openRequest } from '../input.js'
 import { judgeRequest } from '../judging.js'
 import type { ExplainOptions } from '../options.js'
-import type { Context } from '../program.js'
 
 /** `assay explain`: a component or a rule. Explaining judges nothing: the exit code says only whether it was found. */
 export async function run(what: string, path: string, options: ExplainOptions, context: Context): Promise<ExitCode> {

@@ -1,8 +1,8 @@
 import { GraphView } from '../../model/graph-view.js'
+import type { Context } from '../declare.js'
 import type { ExitCode } from '../exit-code.js'
 import { openRequest } from '../input.js'
 import type { GraphOptions } from '../options.js'
-import type { Context } from '../program.js'
 import { warnAboutReading } from '../reading-report.js'
 
 /** `assay graph`: the component graph as a tree, JSON or DOT. */

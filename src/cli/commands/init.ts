@@ -1,7 +1,7 @@
+import type { Context } from '../declare.js'
 import type { ExitCode } from '../exit-code.js'
 import { EXIT } from '../exit-code.js'
 import type { InitOptions } from '../options.js'
-import type { Context } from '../program.js'
 
 /** `assay init`: a commented configuration; an existing one is never overwritten. */
 export async function run(folder: string, options: InitOptions, context: Context): Promise<ExitCode> {

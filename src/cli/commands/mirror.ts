@@ -3,11 +3,11 @@ import type { Compared } from '../../audit/mirror-compare.js'
 import type { FetchedItem, MirrorStored } from '../../audit/mirror-fetch.js'
 import { componentLabel } from '../../model/component.js'
 import { escapeTerminal } from '../../model/escape.js'
+import type { Context } from '../declare.js'
 import type { ExitCode } from '../exit-code.js'
 import { EXIT } from '../exit-code.js'
 import { openRequest } from '../input.js'
 import type { MirrorCompareOptions, MirrorFetchOptions, MirrorOptions } from '../options.js'
-import type { Context } from '../program.js'
 import { warnAboutReading } from '../reading-report.js'
 
 /** `assay mirror compare`: whether sources have what the lockfiles pin, and the same bytes. */

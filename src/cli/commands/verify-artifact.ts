@@ -1,6 +1,6 @@
+import type { Context } from '../declare.js'
 import type { ExitCode } from '../exit-code.js'
 import type { VerifyArtifactOptions } from '../options.js'
-import type { Context } from '../program.js'
 import { documentTime } from '../time.js'
 
 /** `assay verify --artifact`: one file, its signatures, where it was built from and what an SBOM says of it. */

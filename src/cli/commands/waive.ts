@@ -1,10 +1,10 @@
 import { AssayError } from '../../model/error.js'
+import type { Context } from '../declare.js'
 import type { ExitCode } from '../exit-code.js'
 import { EXIT } from '../exit-code.js'
 import { openRequest } from '../input.js'
 import { judgeRequest } from '../judging.js'
 import type { WaiveOptions } from '../options.js'
-import type { Context } from '../program.js'
 import { dayAfter, judgementDay } from '../time.js'
 
 /** `assay waive`: one finding, one owner, one reason, one date. */

@@ -6,6 +6,7 @@ import { FolderTree } from '../../../src/evidence/folder-tree.js'
 import type { Inventory } from '../../../src/model/graph.js'
 import { GraphView } from '../../../src/model/graph-view.js'
 import type { OptionValue, Settings } from '../../../src/model/rule.js'
+import { NO_TRUST_SETTINGS } from '../../../src/model/trust-settings.js'
 import { NOT_ASKED } from '../../../src/model/verification.js'
 import { readFiles, readTree } from './cases.js'
 
@@ -13,6 +14,7 @@ const SETTINGS: Settings = {
   sources: { registries: [], mirrors: [], git: { orgs: [], require: 'any' }, hosts: [], internal: [] },
   deny: [],
   allow: [],
+  trust: NO_TRUST_SETTINGS,
 }
 
 function judge(

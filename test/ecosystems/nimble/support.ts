@@ -6,6 +6,7 @@ import type { Inventory } from '../../../src/model/graph.js'
 import { GraphView } from '../../../src/model/graph-view.js'
 import type { OptionValue } from '../../../src/model/rule.js'
 import type { SourceTree } from '../../../src/model/tree.js'
+import { NO_TRUST_SETTINGS } from '../../../src/model/trust-settings.js'
 import { NOT_ASKED } from '../../../src/model/verification.js'
 import { claimedFiles } from '../../support/claimed-files.js'
 import { MemoryTree } from '../../support/memory-tree.js'
@@ -72,6 +73,7 @@ export function judge(
       sources: { registries: [], mirrors: [], git: { orgs: [], require: 'any' }, hosts: [], internal: [] },
       deny: [],
       allow: [],
+      trust: NO_TRUST_SETTINGS,
     },
     // The options of a rule are typed by its own declaration; the test gives what the declaration says.
     option: <K extends OptionValue>(name: string) => (options[name] ?? rule.options?.[name]?.default) as K,

@@ -4,6 +4,7 @@ import type { FindingDraft } from '../../../src/model/finding.js'
 import type { Inventory } from '../../../src/model/graph.js'
 import { GraphView } from '../../../src/model/graph-view.js'
 import type { OptionValue, Settings } from '../../../src/model/rule.js'
+import { NO_TRUST_SETTINGS } from '../../../src/model/trust-settings.js'
 import { NOT_ASKED } from '../../../src/model/verification.js'
 import { GENERIC_RULES } from '../../../src/policy/rules/index.js'
 
@@ -11,6 +12,7 @@ const SETTINGS: Settings = {
   sources: { registries: [], mirrors: [], git: { orgs: [], require: 'any' }, hosts: [], internal: [] },
   deny: [],
   allow: [],
+  trust: NO_TRUST_SETTINGS,
 }
 
 /** What one rule, with its default options or the given ones, finds in an inventory. */

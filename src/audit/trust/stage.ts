@@ -1,0 +1,30 @@
+import type { Verified } from '../../ecosystems/verifier.js'
+import type { Desk } from '../../evidence/desk/desk.js'
+import type { GitRemote } from '../../evidence/git/remote.js'
+import type { Component } from '../../model/component.js'
+import type { Evidence } from '../../model/evidence.js'
+import type { Graph } from '../../model/graph.js'
+import type { TrustSettings } from '../../model/trust-settings.js'
+
+/** What a stage that looks at signatures is given, after the ecosystems have said what they know. */
+export interface TrustStageInput {
+  readonly graph: Graph
+  /** Components that come from elsewhere, in the order of the graph. */
+  readonly components: readonly Component[]
+  /** What the ecosystems' verifiers said. */
+  readonly evidence: readonly Evidence[]
+  readonly desk: Desk
+  /** Undefined where nothing may be asked. */
+  readonly git?: (() => Promise<GitRemote>) | undefined
+  readonly environment: ReadonlyMap<string, string>
+  readonly trust: TrustSettings
+  readonly onProgress?: ((done: number, of: number) => void) | undefined
+}
+
+/** Signatures of components: adds evidence and facts. Never throws for what others say. */
+export type TrustStage = (input: TrustStageInput) => Promise<readonly Verified[]>
+
+/** The stages that the settings ask for, loaded only then: nobody who wants no signatures pays for their code. */
+export async function trustStages(_trust: TrustSettings): Promise<readonly TrustStage[]> {
+  return []
+}
