@@ -16,6 +16,8 @@ export interface TrustSettings {
   readonly builders: readonly BuilderSettings[]
   /** SSH allowed-signers files for git tags and commits, as paths that can be opened. */
   readonly allowedSigners: readonly string[]
+  /** Files with the OpenPGP public keys (`gpg --export`) that may have signed git tags and commits, as paths that can be opened. */
+  readonly openpgpKeys: readonly string[]
 }
 
 /** Where a URL template applies; variables as in spec/trust.md §3.5 source 4. */
@@ -77,4 +79,5 @@ export const NO_TRUST_SETTINGS: TrustSettings = {
   require: [],
   builders: [],
   allowedSigners: [],
+  openpgpKeys: [],
 }
