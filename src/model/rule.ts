@@ -1,6 +1,7 @@
 import type { Evidence, VerdictKind } from './evidence.js'
 import type { FindingDraft, Severity } from './finding.js'
 import type { GraphView } from './graph-view.js'
+import type { ReleaseSettings } from './release-settings.js'
 import type { TrustSettings } from './trust-settings.js'
 import type { Verification } from './verification.js'
 
@@ -50,6 +51,7 @@ export interface Settings {
   /** Empty: no allow list. */
   readonly allow: readonly string[]
   readonly trust: TrustSettings
+  readonly release: ReleaseSettings
 }
 
 export interface RuleInput {

@@ -8,6 +8,7 @@ import type { Override, ValidConfig } from './config.js'
 import { DEFAULT_CONFIG, isProfile, PROFILES } from './config.js'
 import type { ConfigProblem } from './config-problem.js'
 import { configurationError } from './config-problem.js'
+import { releaseSettings } from './config-release.js'
 import { mergeRuleSettings, RuleSettingsReader } from './config-rules.js'
 import type { SchemaValidator } from './config-schema.js'
 import { schemaProblems } from './config-schema.js'
@@ -107,6 +108,7 @@ class ConfigReader {
         deny: [...below.settings.deny, ...this.#deny(document)],
         allow: [...below.settings.allow, ...this.#allow(document)],
         trust: below.settings.trust,
+        release: releaseSettings(document, below.settings.release, this.problems),
       },
       verify: verifySettings(table(value['verify']), below.verify),
       rules: mergeRuleSettings(below.rules, this.#rules.read(table(value['rules']), ['rules'], document)),

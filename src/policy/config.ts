@@ -1,6 +1,7 @@
 import type { DocumentInfo, Subject } from '../model/document.js'
 import type { Severity } from '../model/finding.js'
 import type { Location } from '../model/location.js'
+import { NO_RELEASE_SETTINGS } from '../model/release-settings.js'
 import type { OptionValue, ProfileName, Settings } from '../model/rule.js'
 import { NO_TRUST_SETTINGS } from '../model/trust-settings.js'
 import type { Availability } from '../model/verification.js'
@@ -81,6 +82,7 @@ const DEFAULT_SETTINGS: Settings = {
   deny: [],
   allow: [],
   trust: NO_TRUST_SETTINGS,
+  release: NO_RELEASE_SETTINGS,
 }
 
 /** What holds without a configuration file. */

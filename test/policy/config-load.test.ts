@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import validate from '../../src/generated/config-validator.cjs'
 import { AssayError } from '../../src/model/error.js'
+import { NO_RELEASE_SETTINGS } from '../../src/model/release-settings.js'
 import { NO_TRUST_SETTINGS } from '../../src/model/trust-settings.js'
 import { DEFAULT_CONFIG } from '../../src/policy/config.js'
 import { loadConfig } from '../../src/policy/config-load.js'
@@ -107,6 +108,7 @@ ticket = "SEC-1"
         ],
         allow: ['pkg:cargo/**'],
         trust: NO_TRUST_SETTINGS,
+        release: NO_RELEASE_SETTINGS,
       },
       verify: { onUnavailable: 'warn', offlineOk: false, retries: 0, timeoutMs: 500, budgetMs: 300_000 },
       rules: new Map([
@@ -235,6 +237,7 @@ git = { orgs = ["github.com/b"] }
       deny: [{ component: 'pkg:cargo/x', reason: 'r', instead: undefined, wrappers: [] }],
       allow: ['pkg:cargo/a', 'pkg:cargo/b'],
       trust: NO_TRUST_SETTINGS,
+      release: NO_RELEASE_SETTINGS,
     })
   })
 

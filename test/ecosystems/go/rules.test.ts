@@ -5,6 +5,7 @@ import { GO_RULES } from '../../../src/ecosystems/go/rules.js'
 import { FolderTree } from '../../../src/evidence/folder-tree.js'
 import type { Inventory } from '../../../src/model/graph.js'
 import { GraphView } from '../../../src/model/graph-view.js'
+import { NO_RELEASE_SETTINGS } from '../../../src/model/release-settings.js'
 import type { OptionValue, Settings } from '../../../src/model/rule.js'
 import { NO_TRUST_SETTINGS } from '../../../src/model/trust-settings.js'
 import { NOT_ASKED } from '../../../src/model/verification.js'
@@ -15,6 +16,7 @@ const SETTINGS: Settings = {
   deny: [],
   allow: [],
   trust: NO_TRUST_SETTINGS,
+  release: NO_RELEASE_SETTINGS,
 }
 
 function judge(

@@ -4,6 +4,7 @@ import { nimble } from '../../../src/ecosystems/nimble/index.js'
 import type { FindingDraft } from '../../../src/model/finding.js'
 import type { Inventory } from '../../../src/model/graph.js'
 import { GraphView } from '../../../src/model/graph-view.js'
+import { NO_RELEASE_SETTINGS } from '../../../src/model/release-settings.js'
 import type { OptionValue } from '../../../src/model/rule.js'
 import type { SourceTree } from '../../../src/model/tree.js'
 import { NO_TRUST_SETTINGS } from '../../../src/model/trust-settings.js'
@@ -74,6 +75,7 @@ export function judge(
       deny: [],
       allow: [],
       trust: NO_TRUST_SETTINGS,
+      release: NO_RELEASE_SETTINGS,
     },
     // The options of a rule are typed by its own declaration; the test gives what the declaration says.
     option: <K extends OptionValue>(name: string) => (options[name] ?? rule.options?.[name]?.default) as K,

@@ -3,6 +3,7 @@ import { ZIG_RULES } from '../../../src/ecosystems/zig/rules.js'
 import type { FindingDraft } from '../../../src/model/finding.js'
 import type { Inventory } from '../../../src/model/graph.js'
 import { GraphView } from '../../../src/model/graph-view.js'
+import { NO_RELEASE_SETTINGS } from '../../../src/model/release-settings.js'
 import type { OptionValue, Settings } from '../../../src/model/rule.js'
 import { NO_TRUST_SETTINGS } from '../../../src/model/trust-settings.js'
 import { NOT_ASKED } from '../../../src/model/verification.js'
@@ -13,6 +14,7 @@ const SETTINGS: Settings = {
   deny: [],
   allow: [],
   trust: NO_TRUST_SETTINGS,
+  release: NO_RELEASE_SETTINGS,
 }
 
 /** What one rule, with its default options or the given ones, finds in an inventory. */
