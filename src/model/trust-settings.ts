@@ -9,6 +9,8 @@ export interface TrustSettings {
   readonly templates: readonly UrlTemplate[]
   /** Patterns of components whose attestations are asked for at GitHub; empty: nobody is asked. */
   readonly github: readonly string[]
+  /** GitHub is asked for what must be signed, too. */
+  readonly githubForRequired: boolean
   /** The first whose pattern matches decides who may have signed. */
   readonly identities: readonly IdentitySettings[]
   readonly require: readonly TrustRequirement[]
@@ -64,6 +66,8 @@ export interface TrustRequirement {
 
 export interface BuilderSettings {
   readonly id: string
+  /** Default: GitHub's. */
+  readonly issuer?: string | undefined
   /** URL of the workflow that signs, without its ref. */
   readonly signerWorkflow: string
   readonly level: 1 | 2 | 3
@@ -75,6 +79,7 @@ export const NO_TRUST_SETTINGS: TrustSettings = {
   folders: [],
   templates: [],
   github: [],
+  githubForRequired: false,
   identities: [],
   require: [],
   builders: [],
