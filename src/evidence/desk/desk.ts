@@ -27,6 +27,12 @@ export interface Question {
   readonly compressed?: boolean | undefined
   /** Accept an answer that is too old when the source cannot be asked; it gets the sign `not-confirmed`. Default false. */
   readonly staleIfUnavailable?: boolean | undefined
+  /**
+   * Neither looked up nor kept, in no store and no pack: for URLs and answers that carry secrets of the moment (a pre-signed
+   * query). Asked each time; the asker remembers what it makes of the answer, so that a replay needs no asking. Nothing is expected of its hash. Default
+   * false.
+   */
+  readonly unrecorded?: boolean | undefined
 }
 
 /**
@@ -53,6 +59,8 @@ export interface OkAnswer {
   readonly url: string
   readonly from: From
   readonly signs: readonly DeskSign[]
+  /** The `Link` header (RFC 8288), of an unrecorded answer. */
+  readonly link?: string | undefined
 }
 
 /** The source answered: it does not have this. Status 0 for a file. */

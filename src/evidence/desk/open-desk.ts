@@ -76,6 +76,7 @@ class RunDesk implements Desk {
   }
 
   async ask(question: Question): Promise<Answer> {
+    if (question.unrecorded === true) return this.#askUnrecorded(question)
     const keyed = answerKey(question.url, question.accept)
     if (keyed === undefined) return { kind: 'unavailable', ...httpFailure('bad-url', question.url, 'it is no URL') }
     const filed: Filed = keyed.ok
@@ -92,6 +93,28 @@ class RunDesk implements Desk {
       // Of several that want something else, the first one sees to it and the others wait.
       if (this.#held.get(filed.text) !== pending) continue
       this.#hold(filed, answer === 'ask-again' ? this.#askAgain(filed, held) : this.#find(filed))
+    }
+  }
+
+  async #askUnrecorded(question: Question): Promise<Answer> {
+    const { url, accept, auth, compressed } = question
+    if (this.offline) return { kind: 'unavailable', ...localFailure('offline-and-not-stored', url, 'and no answer is stored') }
+    const client = await this.#http()
+    const outcome = await client.get(url, { accept, auth, compressed, limitBytes: limitOf(question) })
+    const ended = { at: this.#at(), from: 'network' } as const
+    switch (outcome.kind) {
+      case 'ok': {
+        const { bytes, sha256, url: answered, signs, link } = outcome
+        return { kind: 'ok', ...ended, bytes, sha256, url: answered, signs, link }
+      }
+      case 'absent':
+        return { kind: 'absent', ...ended, status: outcome.status, signs: [] }
+      case 'refused':
+        return { kind: 'refused', status: outcome.status, why: refusal(outcome) }
+      case 'unavailable':
+        return { kind: 'unavailable', failure: outcome.failure, why: words(outcome.why), help: outcome.help }
+      default:
+        return impossible(`${outcome.kind} although nothing was asked that allows it`)
     }
   }
 

@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto'
+import { timestampOf } from '../days.js'
 import { decodeBody, encodingsOf, isLabelledArchive } from './decode.js'
 import type { Reply } from './exchange.js'
 import { type FailureCode, failureKind } from './failures.js'
 import type { GetOptions } from './http-client.js'
 import type { HttpOutcome, HttpUnavailable } from './outcome.js'
 import type { Redactor } from './redact.js'
-import { parseRetryAfter } from './retry.js'
+import { endOfRateLimit, parseRetryAfter } from './retry.js'
 import { conditionsOf, signsOf, single, validatorsOf } from './signs.js'
 import { troubleOf } from './trouble.js'
 
@@ -25,6 +26,8 @@ export function judge(answer: Answer, redactor: Redactor): HttpOutcome | Promise
   const { reply, url, redirects, options } = answer
   const answered = { url: redactor.url(url), redirects }
   const { status, headers } = reply
+  const limitEnd = status === 403 || status === 429 ? endOfRateLimit(headers) : undefined
+  const retryAfter = parseRetryAfter(single(headers['retry-after']), answer.now)
   switch (status) {
     case 200:
       return read(answer, answered, redactor)
@@ -42,6 +45,8 @@ export function judge(answer: Answer, redactor: Redactor): HttpOutcome | Promise
     case 401:
     case 403:
     case 451: {
+      // Whoever says when to come back refuses for its limits, as GitHub does.
+      if (status === 403 && (limitEnd ?? retryAfter) !== undefined) break
       const challenge = single(headers['www-authenticate'])
       return {
         kind: 'refused',
@@ -53,13 +58,18 @@ export function judge(answer: Answer, redactor: Redactor): HttpOutcome | Promise
       }
     }
   }
-  const failure = troubleOf(status) ?? 'unexpected-status'
+  const failure = status === 403 ? 'rate-limited' : (troubleOf(status) ?? 'unexpected-status')
+  const until = limitEnd === undefined ? '' : `, until ${timestampOf(limitEnd)}`
   const words = said(reply, redactor)
   return {
-    ...unavailable(url, failure, words === undefined ? `status ${status}` : `status ${status}: ${words}`, redactor),
+    ...unavailable(url, failure, `status ${status}${until}${words === undefined ? '' : `: ${words}`}`, redactor),
     status,
-    retryAfterMs: parseRetryAfter(single(headers['retry-after']), answer.now),
+    retryAfterMs: retryAfter ?? leftOf(limitEnd, answer.now),
   }
+}
+
+function leftOf(end: number | undefined, now: number): number | undefined {
+  return end === undefined ? undefined : Math.max(0, end - now)
 }
 
 /** A failure of a request in words. */
@@ -104,6 +114,7 @@ function whole({ reply, options }: Answer, where: Where, bytes: Uint8Array, reda
     sha256,
     packedBytes: reply.body.length,
     contentType: contentType === undefined ? undefined : redactor.quote(contentType, 100),
+    link: single(reply.headers.link),
     validators: validatorsOf(reply.headers),
     signs: signsOf(reply.headers, sha256, options.known),
   }

@@ -44,6 +44,8 @@ export interface HttpOk extends Answered {
   readonly sha256: string
   readonly packedBytes: number
   readonly contentType?: string | undefined
+  /** The `Link` header (RFC 8288), which leads to further pages. */
+  readonly link?: string | undefined
   readonly validators: Validators
   readonly signs: readonly Sign[]
 }

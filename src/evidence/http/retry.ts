@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
 /** How often and how long to wait before another try. The defaults are cargo's (spec/cargo.md §3.4), with jitter. */
 export interface RetryPolicy {
   /** Tries in all. */
@@ -30,6 +32,16 @@ export function parseRetryAfter(value: string | undefined, now: number): number 
   if (/^\d{1,10}$/.test(text)) return Math.min(LONGEST_MS, Number(text) * 1000)
   const at = parseHttpDate(text)
   return at === undefined ? undefined : Math.min(LONGEST_MS, Math.max(0, at - now))
+}
+
+/**
+ * When a spent limit of requests begins anew, in milliseconds since 1970, as GitHub and others state it. Undefined while
+ * something of it is left: then a 403 is a refusal.
+ */
+export function endOfRateLimit(headers: IncomingHttpHeaders): number | undefined {
+  const end = headers['x-ratelimit-reset']
+  if (headers['x-ratelimit-remaining'] !== '0' || typeof end !== 'string' || !/^[0-9]{1,10}$/.test(end)) return undefined
+  return Number(end) * 1000
 }
 
 /** An HTTP date (RFC 9110 §5.6.7) in milliseconds. `Date.parse` alone would take nearly any text. */
