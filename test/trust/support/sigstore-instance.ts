@@ -28,7 +28,7 @@ export const CLAIMS: Readonly<Record<number, string>> = {
 }
 
 /** An entry as a log of the first generation answers it. */
-interface LoggedEntry {
+export interface LoggedEntry {
   readonly body: string
   readonly integratedTime: number
   readonly logID: string
@@ -61,10 +61,10 @@ const ec = (): ReturnType<typeof generateKeyPairSync> => generateKeyPairSync('ec
 /** A whole sigstore instance of keys made for this test run: authority, certificate log, log and timestamp authority. */
 export class SigstoreInstance {
   private constructor(
-    private readonly ca: Awaited<ReturnType<typeof initializeCA>>,
-    private readonly ctlog: Awaited<ReturnType<typeof initializeCTLog>>,
-    private readonly tlog: Awaited<ReturnType<typeof initializeTLog>>,
-    private readonly tsa: Awaited<ReturnType<typeof initializeTSA>>,
+    readonly ca: Awaited<ReturnType<typeof initializeCA>>,
+    readonly ctlog: Awaited<ReturnType<typeof initializeCTLog>>,
+    readonly tlog: Awaited<ReturnType<typeof initializeTLog>>,
+    readonly tsa: Awaited<ReturnType<typeof initializeTSA>>,
   ) {}
 
   static async start(): Promise<SigstoreInstance> {
@@ -178,7 +178,7 @@ export class SigstoreInstance {
    * The mock states milliseconds as DER wants them, without trailing zeros (X.690 §11.7.3); the library under the verifier
    * reads three digits or none, and refuses one token in ten. Authorities in use state whole seconds.
    */
-  private async timestamp(artifactHash: Buffer): Promise<string> {
+  async timestamp(artifactHash: Buffer): Promise<string> {
     const request = { artifactHash, hashAlgorithmOID: SHA256_OID, nonce: 7, policyOID: TSA_POLICY_OID }
     for (let attempt = 0; attempt < 50; attempt++) {
       const token = b64(await this.tsa.timestamp(request))
