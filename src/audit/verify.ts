@@ -77,13 +77,13 @@ export class Verification {
 
   /** What the settings say about signatures is looked at last: digests that were computed from verified bytes bind too. */
   async #signatures(graph: Graph, components: readonly Component[], said: readonly Evidence[]): Promise<readonly Verified[]> {
-    const { session, environment, trust, onProgress } = this.request
+    const { session, environment, trust, sources, onProgress } = this.request
     const { desk, git } = session()
     const evidence = [...said]
     const found: Verified[] = []
     for (const stage of await trustStages(trust)) {
       const progress = onProgress === undefined ? undefined : (done: number, of: number) => onProgress('signatures', done, of)
-      found.push(...(await stage({ graph, components, evidence, desk, git, environment, trust, onProgress: progress })))
+      found.push(...(await stage({ graph, components, evidence, desk, git, environment, trust, sources, onProgress: progress })))
     }
     return found
   }

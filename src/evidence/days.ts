@@ -10,3 +10,10 @@ export function timestampOf(epochMs: number): string | undefined {
   const date = new Date(epochMs)
   return Number.isNaN(date.getTime()) ? undefined : `${date.toISOString().slice(0, 19)}Z`
 }
+
+/** Seconds since 1970 of a UTC time `YYYY-MM-DDTHH:MM:SS`; undefined for one that no calendar has. */
+export function secondsOf(utc: string): number | undefined {
+  const milliseconds = Date.parse(`${utc}Z`)
+  // A day that its month does not have would be read as one of the next.
+  return Number.isNaN(milliseconds) || !new Date(milliseconds).toISOString().startsWith(utc) ? undefined : milliseconds / 1000
+}

@@ -4,6 +4,7 @@ import type { GitRemote } from '../../evidence/git/remote.js'
 import type { Component } from '../../model/component.js'
 import type { Evidence } from '../../model/evidence.js'
 import type { Graph } from '../../model/graph.js'
+import type { Settings } from '../../model/rule.js'
 import type { TrustSettings } from '../../model/trust-settings.js'
 
 /** What a stage that looks at signatures is given, after the ecosystems have said what they know. */
@@ -18,6 +19,8 @@ export interface TrustStageInput {
   readonly git?: (() => Promise<GitRemote>) | undefined
   readonly environment: ReadonlyMap<string, string>
   readonly trust: TrustSettings
+  /** Allowed hosts, and private names that are never asked for in public. */
+  readonly sources: Settings['sources']
   readonly onProgress?: ((done: number, of: number) => void) | undefined
 }
 

@@ -4,7 +4,7 @@ import type { HttpEnvironment } from '../http/environment.js'
 import type { GitPolicy } from './address.js'
 import { RemoteAsker } from './ask-remote.js'
 import { type OpenedBundle, readBundle, writeBundle } from './bundle.js'
-import { type FetchOptions, fetchObjects, isFullId } from './fetch.js'
+import { type FetchOptions, fetchObjects, fetchRawObjects, isFullId, type RawObject } from './fetch.js'
 import { FetchedCommit } from './fetched-commit.js'
 import { Histories } from './history.js'
 import { DEFAULT_GIT_LIMITS, DEFAULT_GIT_TIMEOUTS, type GitLimits, type GitTimeouts } from './limits.js'
@@ -34,6 +34,8 @@ export interface GitRemote {
   refs(url: string): Promise<GitOutcome<RemoteRefs>>
   /** Fetches a commit by its full id, checks that its bytes have that id, and keeps it in the scratch folder. */
   fetchCommit(url: string, commit: string, options?: FetchOptions): Promise<GitOutcome<{ readonly fetched: FetchedCommit }>>
+  /** Commits and tags by their full ids, as they are stored and without files; their bytes have those ids. */
+  rawObjects(url: string, ids: readonly string[]): Promise<GitOutcome<{ readonly objects: ReadonlyMap<string, RawObject> }>>
   /** Whether a ref, or without one any branch or tag, leads to a commit that need not have been fetched. */
   reachable(url: string, commit: string, ref?: string): ReturnType<Histories['reach']>
   /** A commit with its whole history as one file that git clones from. */
@@ -96,6 +98,7 @@ export async function openGitRemote(options: GitRemoteOptions): Promise<GitRemot
       const fetched = new FetchedCommit(outcome.url, commit, outcome, settings, (ref) => reachable(url, commit, ref), tagOf)
       return { kind: 'ok', url: outcome.url, redirects: outcome.redirects, fetched }
     },
+    rawObjects: (url, ids) => fetchRawObjects(asker, url, ids, () => refs(url)),
     async bundle(url, commit) {
       const outcome = await fetchObjects(asker, url, commit, { depth: 'all' }, () => refs(url))
       if (outcome.kind !== 'ok') return outcome
