@@ -1,8 +1,10 @@
+import { isAbsolute, join } from 'node:path'
 import type { OpenInput } from '../evidence/open-input.js'
 import { findUp, readTextFile } from '../evidence/open-input.js'
 import { AssayError } from '../model/error.js'
 import type { Rule } from '../model/rule.js'
 import { folderOf } from '../model/tree.js'
+import type { TrustSettings } from '../model/trust-settings.js'
 import type { ValidConfig } from '../policy/config.js'
 import { DEFAULT_CONFIG } from '../policy/config.js'
 
@@ -34,10 +36,30 @@ export async function loadConfigFile(file: ConfigFile | undefined, rules?: reado
     )
   const { loadConfig } = await import('../policy/config-load.js')
   const { default: validate } = await import('../generated/config-validator.cjs')
+  const { parseAnchoredPattern } = await import('../trust/sigstore/anchored-pattern.js')
   const folder = folderOf(file.path.replaceAll('\\', '/'))
-  return loadConfig(
-    { text, file: file.shown, readExtended: (name) => readTextFile(`${folder}/${name}`) },
+  const config = loadConfig(
+    {
+      text,
+      file: file.shown,
+      readExtended: (name) => readTextFile(`${folder}/${name}`),
+      parsePattern: parseAnchoredPattern,
+    },
     rules ?? (await (await import('./rules.js')).allRules()),
     validate,
   )
+  return { ...config, settings: { ...config.settings, trust: withOpenablePaths(config.settings.trust, folder) } }
+}
+
+/** Paths in a configuration count from its folder; what is opened counts from where the process is. */
+function withOpenablePaths(trust: TrustSettings, folder: string): TrustSettings {
+  const open = (path: string): string => (isAbsolute(path) ? path : join(folder, path))
+  return {
+    ...trust,
+    roots: trust.roots.map(open),
+    folders: trust.folders.map(open),
+    identities: trust.identities.map((one) => ({ ...one, keys: one.keys?.map(open) })),
+    allowedSigners: trust.allowedSigners.map(open),
+    openpgpKeys: trust.openpgpKeys.map(open),
+  }
 }

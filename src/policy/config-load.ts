@@ -12,6 +12,8 @@ import { releaseSettings } from './config-release.js'
 import { mergeRuleSettings, RuleSettingsReader } from './config-rules.js'
 import type { SchemaValidator } from './config-schema.js'
 import { schemaProblems } from './config-schema.js'
+import type { ParseIdentityPattern } from './config-trust.js'
+import { severitiesOfRequirements, trustSettings } from './config-trust.js'
 import { verifySettings } from './config-verify.js'
 import { notePattern, readWaivers } from './config-waivers.js'
 import { table, tables, text, texts } from './toml-values.js'
@@ -23,6 +25,8 @@ export interface ConfigSource {
   readonly file: string
   /** Text of a file below the folder of the first one, by its path from there; undefined when it is not there. */
   readonly readExtended: (path: string) => string | undefined
+  /** Compiles what `[trust] identities` gives as `san-pattern`. */
+  readonly parsePattern: ParseIdentityPattern
 }
 
 /**
@@ -31,7 +35,9 @@ export interface ConfigSource {
  */
 export function loadConfig(source: ConfigSource, rules: readonly Rule[], validate: SchemaValidator): ValidConfig {
   const problems: ConfigProblem[] = []
-  const config = new ConfigReader(rules, validate, problems, source.readExtended).read(source.text, [source.file], DEFAULT_CONFIG)
+  const reader = new ConfigReader(rules, validate, problems, source)
+  const config = reader.read(source.text, [source.file], DEFAULT_CONFIG)
+  reader.noteUnmeetable(config)
   if (problems.length > 0) throw configurationError(source.file, problems)
   return config
 }
@@ -43,14 +49,26 @@ const MAX_FILES = 64
 class ConfigReader {
   readonly #rules: RuleSettingsReader
   #files = 1
+  /** Where a signature is required, of the file that was read last. */
+  #required: Location | undefined
 
   constructor(
     rules: readonly Rule[],
     readonly validate: SchemaValidator,
     readonly problems: ConfigProblem[],
-    readonly readExtended: ConfigSource['readExtended'],
+    readonly source: Pick<ConfigSource, 'readExtended' | 'parsePattern'>,
   ) {
     this.#rules = new RuleSettingsReader(rules, problems)
+  }
+
+  /** What must be signed and is looked for nowhere could never pass. */
+  noteUnmeetable({ settings: { trust } }: ValidConfig): void {
+    if (this.#required === undefined || trust.folders.length > 0 || trust.templates.length > 0) return
+    if (trust.github.length > 0 || trust.githubForRequired) return
+    this.problems.push({
+      location: this.#required,
+      message: 'this can never be met: nothing says where signatures are; add attestations, urls or github to [trust]',
+    })
   }
 
   /** `chain`: this file and, before it, those that led to it. */
@@ -67,7 +85,7 @@ class ConfigReader {
     let config = below
     for (const [i, name] of texts(document.value['extends']).entries())
       config = this.#extend(name, chain, config, document.locate(['extends', i]))
-    return this.#apply(document, config)
+    return this.#apply(document, config, folderOf(chain.at(-1) ?? ''))
   }
 
   #extend(name: string, chain: readonly string[], config: ValidConfig, location: Location): ValidConfig {
@@ -87,14 +105,18 @@ class ConfigReader {
     if (chain.length > MAX_EXTENDS) return refuse(`extends nest deeper than ${MAX_EXTENDS}`)
     if (this.#files >= MAX_FILES) return refuse(`more than ${MAX_FILES} files extend each other`)
     this.#files += 1
-    const content = this.readExtended(path)
+    const content = this.source.readExtended(path)
     return content === undefined
       ? refuse(`${name} is not there or not below this file`)
       : this.read(content, [...chain, path], config)
   }
 
-  #apply(document: TomlDocument, below: ValidConfig): ValidConfig {
+  #apply(document: TomlDocument, below: ValidConfig, folder: string): ValidConfig {
     const { value } = document
+    const { parsePattern } = this.source
+    const trust = trustSettings({ document, folder, parsePattern, problems: this.problems }, below.settings.trust)
+    if (tables(table(value['trust'])?.['require']).length > 0) this.#required = document.locate(['trust', 'require'], 'key')
+    const required = mergeRuleSettings(severitiesOfRequirements(table(value['trust'])), below.rules)
     const gate = table(value['gate'])
     const discover = table(value['discover'])
     const failOn = gate?.['fail-on']
@@ -107,11 +129,11 @@ class ConfigReader {
         sources: sources(document, below.settings.sources),
         deny: [...below.settings.deny, ...this.#deny(document)],
         allow: [...below.settings.allow, ...this.#allow(document)],
-        trust: below.settings.trust,
+        trust,
         release: releaseSettings(document, below.settings.release, this.problems),
       },
       verify: verifySettings(table(value['verify']), below.verify),
-      rules: mergeRuleSettings(below.rules, this.#rules.read(table(value['rules']), ['rules'], document)),
+      rules: mergeRuleSettings(required, this.#rules.read(table(value['rules']), ['rules'], document)),
       overrides: [...below.overrides, ...this.#overrides(document)],
       waivers: [...below.waivers, ...readWaivers(document, below.waivers, this.#rules, this.problems)],
       info: info(document, below.info),

@@ -23,7 +23,6 @@ interface SchemaError {
 const LATER: ReadonlyMap<string, string> = new Map([
   ['vuln', 'vulnerabilities'],
   ['license', 'licences'],
-  ['trust', 'signatures'],
   ['rule', 'custom rules'],
   ['packs', 'compliance packs'],
 ])

@@ -124,10 +124,10 @@ describe('what is refused', () => {
       ],
     ],
     [
-      'version = 1\npacks = ["cra"]\n[vuln]\n[trust]\n[[rule]]\n',
+      'version = 1\npacks = ["cra"]\n[vuln]\n[license]\n[[rule]]\n',
       [
         'assay.toml:3:1: this version of assay does not judge vulnerabilities yet; remove [vuln], so that nobody takes it for a check',
-        'assay.toml:4:1: this version of assay does not judge signatures yet; remove [trust], so that nobody takes it for a check',
+        'assay.toml:4:1: this version of assay does not judge licences yet; remove [license], so that nobody takes it for a check',
         'assay.toml:5:1: this version of assay does not judge custom rules yet; remove [rule], so that nobody takes it for a check',
         'assay.toml:2:1: this version of assay does not judge compliance packs yet; remove [packs], so that nobody takes it for a check',
       ],

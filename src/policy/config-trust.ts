@@ -1,0 +1,242 @@
+import type { Location } from '../model/location.js'
+import type { IdentitySettings, TrustRequirement, TrustSettings } from '../model/trust-settings.js'
+import type { TomlDocument, TomlPath, TomlTable } from '../syntax/toml.js'
+import type { RuleSetting } from './config.js'
+import type { ConfigProblem } from './config-problem.js'
+import { table, tables, text, texts } from './toml-values.js'
+import { checkTrustPattern } from './trust-match.js'
+
+/** Compiles a pattern for identities, or says why it cannot be used. Given by the caller: policy knows no signatures. */
+export type ParseIdentityPattern = (
+  source: string,
+) =>
+  | { readonly ok: true; readonly pattern: { readonly matches: (text: string) => boolean } }
+  | { readonly ok: false; readonly why: string }
+
+/** A file under reading, and where what is wrong goes. */
+export interface TrustReading {
+  readonly document: TomlDocument
+  /** Folder of the file, as locations have it: paths count from there. */
+  readonly folder: string
+  readonly parsePattern: ParseIdentityPattern
+  readonly problems: ConfigProblem[]
+}
+
+/**
+ * The `[trust]` table of a file whose shape the schema has checked. What files say adds up; of identities the first that
+ * matches counts, and those of the file itself come before those of the files that it extends.
+ */
+export function trustSettings(reading: TrustReading, below: TrustSettings): TrustSettings {
+  const own = table(reading.document.value['trust'])
+  if (own === undefined) return below
+  const paths = (key: string): readonly string[] => texts(own[key]).map((path) => fromFolder(reading.folder, path))
+  const online = own['online-roots']
+  const { github } = own
+  for (const [i, pattern] of texts(github).entries()) notePattern(pattern, ['trust', 'github', i], false, reading)
+  return {
+    roots: [...paths('roots'), ...below.roots],
+    onlineRoots: typeof online === 'boolean' ? online : below.onlineRoots,
+    folders: [...paths('attestations'), ...below.folders],
+    templates: [...tables(own['urls']).map((entry, i) => urlTemplate(entry, i, reading)), ...below.templates],
+    github: [...texts(github), ...below.github],
+    githubForRequired: github === true || below.githubForRequired,
+    identities: [...tables(own['identities']).map((entry, i) => identity(entry, i, reading)), ...below.identities],
+    require: [...tables(own['require']).map((entry, i) => requirement(entry, i, reading)), ...below.require],
+    builders: [
+      ...tables(own['builders']).map((entry) => ({
+        id: text(entry['id']) ?? '',
+        issuer: text(entry['issuer']),
+        signerWorkflow: text(entry['signer-workflow']) ?? '',
+        level: levelOf(entry) ?? 1,
+      })),
+      ...below.builders,
+    ],
+    allowedSigners: [...paths('allowed-signers'), ...below.allowedSigners],
+    openpgpKeys: [...paths('openpgp-keys'), ...below.openpgpKeys],
+  }
+}
+
+/** Where nothing says so otherwise, what is asked for under `require` fails the gate: else it would only be told. */
+export function severitiesOfRequirements(own: TomlTable | undefined): ReadonlyMap<string, RuleSetting> {
+  const required = tables(own?.['require'])
+  const error: RuleSetting = { severity: 'error', options: new Map() }
+  const ids = [
+    ...(required.length > 0 ? ['trust/attestation-missing'] : []),
+    ...(required.some((entry) => levelOf(entry) !== undefined) ? ['trust/provenance-level-low'] : []),
+  ]
+  return new Map(ids.map((id) => [id, error]))
+}
+
+/** Triggers that strangers can pull (spec/trust.md §3.5): what they start makes no releases. */
+const STRANGERS_TRIGGERS: ReadonlySet<string> = new Set(['pull_request', 'pull_request_target', 'issue_comment'])
+
+/** Fields that a certificate is compared with, by key; the first group tells one signer from another. */
+const NAMING = ['san', 'san-pattern', 'source-repository', 'source-repository-id', 'owner-id', 'signer-workflow'] as const
+const REFINING = ['issuer', 'refs', 'workflow', 'signer-ref', 'triggers', 'runner', 'environment', 'visibility'] as const
+/** Fields that are compared exactly, where a star would never match. */
+const EXACT = ['san', 'source-repository', 'signer-workflow', 'signer-ref', 'workflow'] as const
+const URLS = ['issuer', 'source-repository', 'signer-workflow'] as const
+
+function identity(entry: TomlTable, i: number, reading: TrustReading): IdentitySettings {
+  const match = text(entry['match']) ?? ''
+  const path = ['trust', 'identities', i]
+  const note = (key: string | undefined, message: string): void => {
+    reading.problems.push({ location: locate(reading, key === undefined ? path : [...path, key]), message })
+  }
+  notePattern(match, [...path, 'match'], true, reading)
+  const stated = new Set(Object.keys(entry))
+  const keys = texts(entry['keys'])
+  if (stated.has('keys')) {
+    const also = [...NAMING, ...REFINING].find((key) => stated.has(key))
+    if (keys.length === 0) note('keys', 'an identity without a key accepts nobody; name the files of its public keys')
+    if (also !== undefined)
+      note(
+        also,
+        `${also} is said of certificates, and this identity is one of keys; write two identities, or drop one of the two`,
+      )
+  } else {
+    noteUnconstrained(entry, stated, note, reading.parsePattern)
+  }
+  for (const key of URLS) {
+    const url = text(entry[key])
+    if (url !== undefined && !/^https:\/\/[^/\s]+/.test(url))
+      note(key, `${JSON.stringify(url)} is no https URL; write it whole, https://…`)
+  }
+  for (const key of EXACT)
+    if (text(entry[key])?.includes('*') === true)
+      note(key, `${key} is compared exactly, and a star is no part of it; use san-pattern, or name the source-repository`)
+  for (const [j, trigger] of texts(entry['triggers']).entries())
+    if (STRANGERS_TRIGGERS.has(trigger))
+      reading.problems.push({
+        location: locate(reading, [...path, 'triggers', j]),
+        message: `${trigger} lets strangers start a build, and no release may come of that; use push, release or workflow_dispatch`,
+      })
+  for (const [j, ref] of texts(entry['refs']).entries()) {
+    const odd = oddVariable(ref, REF_VARIABLES) ?? (ref.includes('*') ? '*' : undefined)
+    if (odd !== undefined)
+      reading.problems.push({
+        location: locate(reading, [...path, 'refs', j]),
+        message: `${odd} stands for nothing in a ref; {version} and {name} do, e.g. refs/tags/v{version}`,
+      })
+  }
+  return {
+    name: text(entry['name']),
+    match,
+    issuer: text(entry['issuer']),
+    san: text(entry['san']),
+    sanPattern: text(entry['san-pattern']),
+    sourceRepository: text(entry['source-repository']),
+    sourceRepositoryId: text(entry['source-repository-id']),
+    ownerId: text(entry['owner-id']),
+    refs: optionalTexts(entry, 'refs'),
+    workflow: text(entry['workflow']),
+    signerWorkflow: text(entry['signer-workflow']),
+    signerRef: text(entry['signer-ref']),
+    triggers: optionalTexts(entry, 'triggers'),
+    runner: text(entry['runner']),
+    environment: text(entry['environment']),
+    visibility: text(entry['visibility']),
+    builders: optionalTexts(entry, 'builders'),
+    predicateTypes: optionalTexts(entry, 'predicate-types'),
+    keys: stated.has('keys') ? keys.map((file) => fromFolder(reading.folder, file)) : undefined,
+  }
+}
+
+/** Names that no owner's pattern means: one that accepts them accepts everybody. */
+const NOBODYS_NAMES = [
+  'https://github.com/assay-nobody-7f3a/x/.github/workflows/a.yml@refs/heads/main',
+  'https://github.com/assay-nobody-7f3a/x/.github/workflows/release.yml@refs/tags/v1.0.0',
+  'https://gitlab.com/assay-nobody-7f3a/x//.gitlab-ci.yml@refs/heads/main',
+  'assay-nobody-7f3a@assay-nobody.example',
+]
+
+function noteUnconstrained(
+  entry: TomlTable,
+  stated: ReadonlySet<string>,
+  note: (key: string | undefined, message: string) => void,
+  parsePattern: ParseIdentityPattern,
+): void {
+  const naming = NAMING.filter((key) => stated.has(key))
+  if (!stated.has('issuer'))
+    note(
+      undefined,
+      'an identity without its issuer: another provider may hand out the same name; add issuer, e.g. https://token.actions.githubusercontent.com',
+    )
+  if (naming.length === 0)
+    note(undefined, `an issuer alone lets everybody sign who has an account there; add one of ${NAMING.join(', ')}`)
+  const source = text(entry['san-pattern'])
+  if (source === undefined) return
+  const parsed = parsePattern(source)
+  if (!parsed.ok)
+    note(
+      'san-pattern',
+      `it cannot be used: ${parsed.why}; it is matched against the whole name, with at most three repetitions and none of a group`,
+    )
+  else if (naming.length === 1 && NOBODYS_NAMES.some((name) => parsed.pattern.matches(name)))
+    note('san-pattern', 'it accepts names of anybody; write the owner and repository into it')
+}
+
+function requirement(entry: TomlTable, i: number, reading: TrustReading): TrustRequirement {
+  const match = text(entry['match']) ?? ''
+  const kind = text(entry['kind'])
+  const level = levelOf(entry)
+  notePattern(match, ['trust', 'require', i, 'match'], false, reading)
+  if (level !== undefined && kind !== undefined && kind !== 'provenance')
+    reading.problems.push({
+      location: locate(reading, ['trust', 'require', i, 'level']),
+      message: `a level is one of builds, and this asks for ${kind}; write kind = "provenance"`,
+    })
+  return { match, kind: kind === 'signature' || kind === 'sbom' ? kind : 'provenance', level }
+}
+
+const REF_VARIABLES: ReadonlySet<string> = new Set(['version', 'name'])
+/** Spec/trust.md §3.5 source 4. */
+const URL_VARIABLES: ReadonlySet<string> = new Set(['name', 'version', 'digest', 'alg', 'url', 'owner', 'repo', 'file'])
+
+function urlTemplate(entry: TomlTable, i: number, reading: TrustReading): TrustSettings['templates'][number] {
+  const match = text(entry['match']) ?? ''
+  const url = text(entry['url']) ?? ''
+  notePattern(match, ['trust', 'urls', i, 'match'], false, reading)
+  const note = (message: string): void => {
+    reading.problems.push({ location: locate(reading, ['trust', 'urls', i, 'url']), message })
+  }
+  const odd = oddVariable(url, URL_VARIABLES)
+  if (odd !== undefined)
+    note(`${odd} stands for nothing; the variables are ${[...URL_VARIABLES].map((name) => `{${name}}`).join(', ')}`)
+  // What a lockfile says must not choose the host that is asked.
+  if (!/^https?:\/\/[^/{}@\s]+\//.test(url))
+    note('it must begin with https:// and a host without variables and without user info')
+  return { match, url }
+}
+
+/** The first `{…}` that is no variable, or a brace that stands alone. */
+function oddVariable(template: string, known: ReadonlySet<string>): string | undefined {
+  for (const [whole, name = ''] of template.matchAll(/\{([^{}]*)\}/g)) if (!known.has(name)) return whole
+  return /[{}]/.exec(template.replaceAll(/\{[^{}]*\}/g, ''))?.[0]
+}
+
+function notePattern(pattern: string, path: TomlPath, oci: boolean, reading: TrustReading): void {
+  const checked = checkTrustPattern(pattern, oci)
+  if (!checked.ok)
+    reading.problems.push({
+      location: locate(reading, path),
+      message: `${JSON.stringify(pattern)} is no component pattern: ${checked.why}`,
+    })
+}
+
+function locate({ document }: TrustReading, path: TomlPath): Location {
+  return document.locate(path)
+}
+
+function levelOf(entry: TomlTable): 1 | 2 | 3 | undefined {
+  const level = entry['level']
+  return level === 1 || level === 2 || level === 3 ? level : undefined
+}
+
+function optionalTexts(entry: TomlTable, key: string): readonly string[] | undefined {
+  return entry[key] === undefined ? undefined : texts(entry[key])
+}
+
+function fromFolder(folder: string, path: string): string {
+  return folder === '.' || /^(?:[A-Za-z]:)?[\\/]/.test(path) ? path : `${folder}/${path}`
+}
