@@ -99,13 +99,14 @@ async function client(options: SessionOptions): Promise<HttpClient> {
   })
 }
 
-/** Those of the ecosystems, then netrc, as curl, git and Go use it: each goes to where it belongs alone. */
+/** Those of the ecosystems and of GitHub's API, then netrc, as curl, git and Go use it: each goes to where it belongs alone. */
 async function credentials(options: SessionOptions): Promise<readonly Credential[]> {
   const { environment, onNotice } = options
+  const { githubCredentials } = await import('./http/github-environment.js')
   const { netrcPaths, readNetrc } = await import('./http/netrc.js')
   const { credentials: found, problem } = await readNetrc(netrcPaths(environment, homedir(), process.platform === 'win32'))
   if (problem !== undefined) onNotice?.(problem)
-  return [...((await options.credentials?.()) ?? []), ...found]
+  return [...((await options.credentials?.()) ?? []), ...githubCredentials(environment), ...found]
 }
 
 function openGit(options: SessionOptions): { readonly remote: Promise<GitRemote>; readonly folder: string } {

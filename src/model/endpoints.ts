@@ -12,6 +12,10 @@ export const ENDPOINTS = {
     proxy: 'https://proxy.golang.org',
     checksumDatabase: 'sum.golang.org',
   },
+  github: {
+    /** Where artifact attestations are asked for (spec/trust.md §3.2). */
+    api: 'https://api.github.com',
+  },
   nimble: {
     packageList: 'https://raw.githubusercontent.com/nim-lang/packages/master/packages.json',
     /** The official list in the order in which nimble tries its places (spec/nimble.md §6). */
@@ -20,6 +24,12 @@ export const ENDPOINTS = {
       'https://raw.githubusercontent.com/nim-lang/packages/master/packages.json',
       'https://nim-lang.org/nimble/packages.json',
     ],
+  },
+  oci: {
+    /** What a reference without a host names, where its API is, and under which server logins for it are filed. */
+    dockerHubName: 'docker.io',
+    dockerHub: 'https://registry-1.docker.io',
+    dockerHubLogin: 'https://index.docker.io/v1/',
   },
 } as const
 

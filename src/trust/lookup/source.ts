@@ -23,7 +23,13 @@ export interface FoundBundle {
 
 /** What one source answered. Several bundles are normal; an empty list from a source that answered means that it has none. */
 export type LookupAnswer =
-  | { readonly kind: 'found'; readonly source: string; readonly bundles: readonly FoundBundle[] }
+  | {
+      readonly kind: 'found'
+      readonly source: string
+      readonly bundles: readonly FoundBundle[]
+      /** Why there may be more: a page or a bundle could not be had, or a bound was reached. What is missing is unknown, not absent. */
+      readonly incomplete?: string | undefined
+    }
   | { readonly kind: 'none'; readonly source: string }
   /** Offline, rate limited, 401, 403, 5xx, broken: unknown, never "none". */
   | { readonly kind: 'unknown'; readonly source: string; readonly why: string }
@@ -32,6 +38,7 @@ export type LookupAnswer =
 
 /** Somewhere attestations may be. Never throws for what it is told. */
 export interface LookupSource {
+  /** For people, and the same in every run: no path of one machine, no credential. */
   readonly name: string
   ask(subject: LookupSubject): Promise<LookupAnswer>
 }
