@@ -45,7 +45,7 @@ export async function openGitTree(folder: string, ref: string): Promise<SourceTr
       `commit ${id} cannot be listed: ${listing.why}`,
       'Check that the folder exists in that commit.',
     )
-  return new GitTree(parseListing(listing.stdout), new GitObjects(folder), `${folder}#${ref}`)
+  return new GitTree(parseListing(listing.stdout), new GitObjects(folder), `${folder}#${ref}`, id)
 }
 
 class GitTree implements SourceTree {
@@ -53,6 +53,7 @@ class GitTree implements SourceTree {
     readonly folders: ReadonlyMap<string, ReadonlyMap<string, GitEntry>>,
     readonly objects: GitObjects,
     readonly label: string,
+    readonly commit: string,
   ) {}
 
   async list(folder: string): Promise<readonly TreeEntry[]> {

@@ -27,6 +27,8 @@ export type FileBytes =
 export interface SourceTree {
   /** How to show it to a person; never in output that must not depend on the machine. */
   readonly label: string
+  /** Id of the commit whose files these are, where they are those of one and of nothing else. */
+  readonly commit?: string | undefined
   /** Entries of a folder in code-unit order; empty for what is not a folder. */
   list(folder: string): Promise<readonly TreeEntry[]>
   /** After following links; undefined when absent or outside. */

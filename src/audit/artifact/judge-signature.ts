@@ -141,8 +141,19 @@ function shownSigner(signer: BundleSigner): ArtifactSigner {
   return { kind: 'certificate', name: san.value, claims: [...claims] }
 }
 
-/** Adds what a verified statement says, and takes the verdict back where it contradicts the certificate. */
+/** Adds what a statement says, and hands it on where its signature is accepted. */
 function withStatement(
+  found: FoundSignature,
+  fulfils: Fulfils,
+  verdict: BundleVerdict,
+  said: Pick<ArtifactSignature, 'outcome'> & Partial<ArtifactSignature>,
+): JudgedSignature {
+  const one = withPredicate(found, fulfils, verdict, said)
+  return one.signature.outcome === 'verified' ? { ...one, statement: verdict.statement } : one
+}
+
+/** Adds what a verified statement says, and takes the verdict back where it contradicts the certificate. */
+function withPredicate(
   found: FoundSignature,
   fulfils: Fulfils,
   verdict: BundleVerdict,

@@ -1,6 +1,7 @@
 import type { ArtifactSignature } from '../../model/artifact-report.js'
 import type { Digest } from '../../model/digest.js'
 import { canonicalRepository } from '../../trust/sigstore/identity-policy.js'
+import type { Statement } from '../../trust/statement.js'
 import type { JsonObject } from '../../trust/strict-json.js'
 import type { FoundSignature } from './found-signatures.js'
 import type { ArtifactPolicy } from './policy.js'
@@ -23,6 +24,8 @@ export interface JudgedSignature {
   readonly file: string
   readonly fulfils?: Fulfils | undefined
   readonly signature: ArtifactSignature
+  /** The statement of a signature that verifies, with all that it says. */
+  readonly statement?: Statement | undefined
   /** The SBOM that a verified statement carries. */
   readonly sbom?: JsonObject | undefined
   /** Where the artifact was built from, by a certificate or else by a statement; only where the signature itself holds. */

@@ -106,21 +106,29 @@ export interface SummaryExpectations {
   readonly levels: readonly string[]
 }
 
+/** One way in which a summary is not what is wanted. */
+export interface SummaryMismatch {
+  readonly field: 'verifier' | 'resource' | 'result' | 'policy' | 'level'
+  readonly why: string
+}
+
 /** Every way in which the summary is not what is wanted; empty: it may stand for an audit. */
-export function judgeVerificationSummary(summary: VerificationSummary, wanted: SummaryExpectations): string[] {
-  const problems: string[] = []
+export function judgeVerificationSummary(summary: VerificationSummary, wanted: SummaryExpectations): SummaryMismatch[] {
+  const mismatches: SummaryMismatch[] = []
+  const say = (field: SummaryMismatch['field'], why: string): void => {
+    mismatches.push({ field, why })
+  }
   if (summary.verifierId !== wanted.verifierId)
-    problems.push(`the verifier is ${summary.verifierId}, wanted is ${wanted.verifierId}`)
+    say('verifier', `the verifier is ${summary.verifierId}, wanted is ${wanted.verifierId}`)
   if (summary.resourceUri !== wanted.resourceUri)
-    problems.push(`it is about ${summary.resourceUri}, wanted is ${wanted.resourceUri}`)
-  if (summary.result !== 'PASSED') problems.push('the verification failed')
-  if (wanted.policySha256 !== undefined && summary.policy.digest.get('sha256')?.toLowerCase() !== wanted.policySha256) {
-    problems.push('it was decided by another policy')
-  }
+    say('resource', `it is about ${summary.resourceUri}, wanted is ${wanted.resourceUri}`)
+  if (summary.result !== 'PASSED') say('result', 'the verification failed')
+  if (wanted.policySha256 !== undefined && summary.policy.digest.get('sha256')?.toLowerCase() !== wanted.policySha256)
+    say('policy', 'it was decided by another policy')
   for (const level of wanted.levels) {
-    if (!summary.levels.some((given) => isAtLeast(given, level))) problems.push(`${level} was not verified`)
+    if (!summary.levels.some((given) => isAtLeast(given, level))) say('level', `${level} was not verified`)
   }
-  return problems
+  return mismatches
 }
 
 const LEVEL = /^(SLSA_[A-Z]+_LEVEL)_(\d{1,2})$/
