@@ -13,6 +13,8 @@ export interface Descriptor {
   readonly size?: number | undefined
   readonly artifactType?: string | undefined
   readonly annotations: ReadonlyMap<string, string>
+  /** `os/architecture[/variant]` that an index names for a child; as written, for people. */
+  readonly platform?: string | undefined
   /** The content itself, base64; never believed before its digest agrees. */
   readonly data?: Uint8Array | undefined
 }
@@ -171,7 +173,15 @@ function descriptorOf(value: unknown): Descriptor | undefined {
   const encoded = textOf(value, 'data')
   const data = encoded === undefined ? undefined : decodeBase64(encoded)
   if (encoded !== undefined && data === undefined) return undefined
-  return { mediaType, digest, size, artifactType: textOf(value, 'artifactType'), annotations, data }
+  const artifactType = textOf(value, 'artifactType')
+  return { mediaType, digest, size, artifactType, annotations, platform: platformOf(value), data }
+}
+
+function platformOf(json: JsonObject): string | undefined {
+  const platform = fieldOf(json, 'platform')
+  if (!isJsonObject(platform)) return undefined
+  const parts = ['os', 'architecture', 'variant'].flatMap((name) => textOf(platform, name) ?? [])
+  return parts.length === 0 ? undefined : parts.join('/')
 }
 
 function annotationsOf(json: JsonObject): ReadonlyMap<string, string> | undefined {
