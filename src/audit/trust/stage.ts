@@ -28,6 +28,13 @@ export interface TrustStageInput {
 export type TrustStage = (input: TrustStageInput) => Promise<readonly Verified[]>
 
 /** The stages that the settings ask for, loaded only then: nobody who wants no signatures pays for their code. */
-export async function trustStages(_trust: TrustSettings): Promise<readonly TrustStage[]> {
-  return []
+export async function trustStages(trust: TrustSettings): Promise<readonly TrustStage[]> {
+  const stages: TrustStage[] = []
+  if (wantsGitSignatures(trust)) stages.push((await import('./git-signature-stage.js')).gitSignatureStage)
+  return stages
+}
+
+/** Worth its questions only where somebody was named, or a signature is demanded. */
+function wantsGitSignatures({ allowedSigners, openpgpKeys, require }: TrustSettings): boolean {
+  return allowedSigners.length > 0 || openpgpKeys.length > 0 || require.some(({ kind }) => kind === 'signature')
 }
