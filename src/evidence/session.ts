@@ -8,6 +8,7 @@ import type { GitRemote } from './git/remote.js'
 import { systemClock } from './http/clock.js'
 import type { Credential } from './http/credentials.js'
 import type { HttpClient } from './http/http-client.js'
+import type { RegistryAuthenticator } from './http/registry-access.js'
 import type { Pack } from './pack/pack.js'
 import type { Store } from './store/store.js'
 
@@ -26,6 +27,8 @@ export interface SessionOptions {
   readonly environment: Environment
   /** Credentials of the ecosystems' own sources; asked for when the first question goes out. */
   readonly credentials?: (() => Promise<readonly Credential[]>) | undefined
+  /** Registries, `host[:port]`, that may be asked over plain http although they are not on this machine. */
+  readonly plainHttp?: readonly string[] | undefined
   readonly retries: number
   readonly timeoutMs: number
   readonly budgetMs: number
@@ -38,6 +41,8 @@ export interface Session {
   readonly desk: Desk
   /** Asks repositories; undefined when nothing may be asked. */
   readonly git: (() => Promise<GitRemote>) | undefined
+  /** For requests that write; the desk asks through the same client. Undefined when nothing may be asked. */
+  readonly http: (() => Promise<HttpClient>) | undefined
   readonly used: () => Used
   close(): Promise<void>
 }
@@ -47,9 +52,14 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const pack = options.pack === undefined ? undefined : await readPack(options.pack, options.packDigest)
   const store = options.offline || options.store === false ? undefined : await storeOf(options)
   const surroundings = { pack, store, clock: systemClock }
+  let opened: Promise<HttpClient> | undefined
+  const http = (): Promise<HttpClient> => {
+    opened ??= client(options)
+    return opened
+  }
   const desk = options.offline
     ? openDesk({ ...surroundings, offline: true })
-    : openDesk({ ...surroundings, offline: false, http: () => client(options) })
+    : openDesk({ ...surroundings, offline: false, http })
   let git: { readonly remote: Promise<GitRemote>; readonly folder: string } | undefined
   return {
     desk,
@@ -59,9 +69,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
           git ??= openGit(options)
           return git.remote
         },
+    http: options.offline ? undefined : http,
     used: () => desk.used(),
     async close() {
       await desk.close()
+      await (await opened)?.close()
       pack?.close()
       if (git === undefined) return
       await git.remote.then(
@@ -92,11 +104,19 @@ async function client(options: SessionOptions): Promise<HttpClient> {
     environment: await httpEnvironment(options.environment),
     credentials: await credentials(options),
     // The user's own configuration of a package manager may name a mirror on disk.
-    policy: { file: true },
+    policy: { file: true, plainHttp: options.plainHttp },
+    registries: () => registries(options),
     limits: { budgetMs: options.budgetMs, requestMs: Math.max(options.timeoutMs * (options.retries + 1), options.timeoutMs) },
     timeouts: { connectMs: options.timeoutMs, headersMs: options.timeoutMs },
     retry: { attempts: options.retries + 1 },
   })
+}
+
+async function registries({ environment, onNotice }: SessionOptions): Promise<RegistryAuthenticator> {
+  const { RegistryLogins } = await import('./registry/registry-logins.js')
+  const { registryAuthenticator } = await import('./registry/registry-authenticator.js')
+  const logins = new RegistryLogins(environment, homedir(), (message) => onNotice?.(message))
+  return registryAuthenticator(logins, () => systemClock.now())
 }
 
 /** Those of the ecosystems and of GitHub's API, then netrc, as curl, git and Go use it: each goes to where it belongs alone. */

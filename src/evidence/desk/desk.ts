@@ -1,9 +1,11 @@
 import type { SendCredential } from '../http/credentials.js'
 import type { SignCode } from '../http/outcome.js'
+import type { RegistryAccess } from '../http/registry-access.js'
 import type { AnswerRecord } from '../store/answer-record.js'
 import type { FactRecord } from '../store/fact-record.js'
 import type { NoAnswer } from '../store/failure.js'
 import type { Keep } from '../store/keep.js'
+import type { KeptHeaders } from '../store/kept-headers.js'
 
 export interface Question {
   /** May carry user info, which is sent and neither stored nor shown. */
@@ -15,7 +17,7 @@ export interface Question {
   /** Bytes of the body. Default 32 MiB. */
   readonly limitBytes?: number | undefined
   /** When a credential that fits is sent. Default: after the server asked for one. */
-  readonly auth?: SendCredential | undefined
+  readonly auth?: SendCredential | RegistryAccess | undefined
   /** Lower-case hex; an answer with another hash is a `mismatch`. */
   readonly expectSha256?: string | undefined
   /**
@@ -25,6 +27,8 @@ export interface Question {
   readonly accepts?: ((bytes: Uint8Array) => boolean | Promise<boolean>) | undefined
   /** Let the server compress the body on its way; what is given back is unpacked. Default false. */
   readonly compressed?: boolean | undefined
+  /** Give the headers of `KEPT_HEADERS` with the answer, and keep them with it. Default false. */
+  readonly headers?: boolean | undefined
   /** Accept an answer that is too old when the source cannot be asked; it gets the sign `not-confirmed`. Default false. */
   readonly staleIfUnavailable?: boolean | undefined
   /**
@@ -59,6 +63,8 @@ export interface OkAnswer {
   readonly url: string
   readonly from: From
   readonly signs: readonly DeskSign[]
+  /** Those that were asked for and came, by lower-case name; a stranger's texts. */
+  readonly headers?: KeptHeaders | undefined
   /** The `Link` header (RFC 8288), of an unrecorded answer. */
   readonly link?: string | undefined
 }
@@ -84,6 +90,8 @@ export interface MismatchAnswer {
   readonly kind: 'mismatch'
   readonly expected: string
   readonly observed: string
+  /** Of what came, in bytes. */
+  readonly size: number
   readonly at: string
   readonly url: string
   readonly from: From

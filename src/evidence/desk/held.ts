@@ -48,7 +48,7 @@ export function answerWithoutBytes(held: Held, question: Question): Answer | 'ne
   if (record.size > limitOf(question)) return { kind: 'unavailable', ...tooLarge(record, question) }
   const { expectSha256: expected } = question
   if (expected !== undefined && expected !== record.sha256)
-    return { kind: 'mismatch', expected, observed: record.sha256, at, url: record.url, from }
+    return { kind: 'mismatch', expected, observed: record.sha256, size: record.size, at, url: record.url, from }
   return 'needs-bytes'
 }
 

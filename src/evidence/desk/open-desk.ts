@@ -204,7 +204,8 @@ class RunDesk implements Desk {
     const bytes = held.bytes ?? this.#shelf.get(sha256, size)
     if (bytes === undefined) return 'find-again'
     if (!settled && question.accepts !== undefined && !(await question.accepts(bytes))) return 'ask-again'
-    return { kind: 'ok', bytes, sha256, at, url, from, signs: signsOf(record) }
+    const headers = question.headers === true ? record.headers : undefined
+    return { kind: 'ok', bytes, sha256, at, url, headers, from, signs: signsOf(record) }
   }
 
   #record({ text, key, keepable }: Filed, record: AnswerRecord): void {
@@ -222,9 +223,10 @@ class RunDesk implements Desk {
     const read = stored?.kind === 'ok' ? store?.blob(stored.sha256, stored.size) : undefined
     const usable = stored !== undefined && (stored.kind === 'absent' || read?.kind === 'ok')
     const bytes = read?.kind === 'ok' ? read.bytes : undefined
-    if (usable && isFresh(stored, question.keep, clock.now()))
+    const isWhole = question.headers !== true || stored?.kind !== 'ok' || stored.headers !== undefined
+    if (usable && isWhole && isFresh(stored, question.keep, clock.now()))
       return { record: stored, from: 'store', settled: this.offline, limitBytes, bytes }
-    if (!this.offline) return this.#askSource(filed, usable ? { record: stored, bytes, fresh: false } : undefined)
+    if (!this.offline) return this.#askSource(filed, usable && isWhole ? { record: stored, bytes, fresh: false } : undefined)
     if (usable) {
       const record = { ...stored, unconfirmed: tooOldOffline(stored) }
       return { record, from: 'store', settled: true, limitBytes, bytes }
@@ -302,10 +304,11 @@ class RunDesk implements Desk {
   /** Stores what was answered; of what this asker cannot use only the bytes, as proof. */
   async #keepOk({ question, key, keepable }: Filed, outcome: HttpOk): Promise<OkRecord> {
     const { status, url, sha256, bytes, validators, signs } = outcome
+    const headers = question.headers === true ? outcome.headers : undefined
     const shown = signs.map(({ code, why }) => ({ code, why: words(why) }))
     const record: OkRecord = {
       ...{ kind: 'ok', key, at: this.#at(), keep: question.keep },
-      ...{ status, url, sha256, size: bytes.length, validators, signs: shown },
+      ...{ status, url, sha256, size: bytes.length, validators, signs: shown, headers },
     }
     if (!(await this.#shelf.put(sha256, bytes, keepable ? 'anywhere' : 'memory')))
       this.#notKept.set(keyText(key), { url: key.url, why: NO_ROOM })

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { timestampOf } from '../days.js'
+import { keptHeaders } from '../store/kept-headers.js'
 import { decodeBody, encodingsOf, isLabelledArchive } from './decode.js'
 import type { Reply } from './exchange.js'
 import { type FailureCode, failureKind } from './failures.js'
@@ -7,6 +8,7 @@ import type { GetOptions } from './http-client.js'
 import type { HttpOutcome, HttpUnavailable } from './outcome.js'
 import type { Redactor } from './redact.js'
 import { endOfRateLimit, parseRetryAfter } from './retry.js'
+import type { SendOutcome } from './send.js'
 import { conditionsOf, signsOf, single, validatorsOf } from './signs.js'
 import { troubleOf } from './trouble.js'
 
@@ -72,6 +74,23 @@ function leftOf(end: number | undefined, now: number): number | undefined {
   return end === undefined ? undefined : Math.max(0, end - now)
 }
 
+/** What a server said to a request that may write. */
+export function sentReply(url: URL, reply: Answer['reply'], now: number, redactor: Redactor): SendOutcome {
+  const { status, headers, body } = reply
+  const words = wordsOf(reply, redactor)
+  const failure = troubleOf(status)
+  if (failure !== undefined) {
+    const detail = words === undefined ? `status ${status}` : `status ${status}: ${words}`
+    return {
+      ...unavailable(url, failure, detail, redactor),
+      status,
+      retryAfterMs: parseRetryAfter(single(headers['retry-after']), now),
+    }
+  }
+  const singles = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), single(value) ?? ''] as const)
+  return { kind: 'reply', status, url: redactor.url(url), headers: new Map(singles), bytes: body, said: words }
+}
+
 /** A failure of a request in words. */
 export function unavailable(
   url: URL | string,
@@ -115,15 +134,30 @@ function whole({ reply, options }: Answer, where: Where, bytes: Uint8Array, reda
     packedBytes: reply.body.length,
     contentType: contentType === undefined ? undefined : redactor.quote(contentType, 100),
     link: single(reply.headers.link),
+    headers: keptHeaders((name) => cleaned(single(reply.headers[name]), redactor)),
     validators: validatorsOf(reply.headers),
     signs: signsOf(reply.headers, sha256, options.known),
   }
 }
 
+/** A header that is to be understood is kept as it is, but for what we sent ourselves and would not show. */
+function cleaned(text: string | undefined, redactor: Redactor): string | undefined {
+  return text === undefined ? undefined : redactor.clean(text)
+}
+
 /** The server's own words about why not: only plain text, as registries and gatekeepers send it; no page of markup. */
 function said(reply: Answer['reply'], redactor: Redactor): string | undefined {
+  return quoted(reply, /^text\/plain\b/i, redactor)
+}
+
+/** The same where errors come as JSON, too. */
+function wordsOf(reply: Answer['reply'], redactor: Redactor): string | undefined {
+  return reply.status < 400 ? undefined : quoted(reply, /^(?:text\/plain|application\/json)\b/i, redactor)
+}
+
+function quoted(reply: Answer['reply'], kinds: RegExp, redactor: Redactor): string | undefined {
   const type = single(reply.headers['content-type'])
-  if (type === undefined || !/^text\/plain\b/i.test(type) || encodingsOf(single(reply.headers['content-encoding'])).length > 0)
+  if (type === undefined || !kinds.test(type) || encodingsOf(single(reply.headers['content-encoding'])).length > 0)
     return undefined
   const words = redactor.quote(Buffer.from(reply.body).toString('utf8'))
   return words === '' ? undefined : words

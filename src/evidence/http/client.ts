@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
-import { type Answer, judge, unavailable } from './answer.js'
-import { credentialFor } from './credentials.js'
+import type { IncomingHttpHeaders } from 'node:http'
+import { type Answer, judge, sentReply, unavailable } from './answer.js'
+import { type Authorization, GivenAuthorization, NO_AUTHORIZATION, RegistryAuthorization } from './authorization.js'
+import type { SendCredential } from './credentials.js'
 import { ACCEPT_ENCODING } from './decode.js'
 import type { Reply } from './exchange.js'
 import { failureKind } from './failures.js'
@@ -15,12 +17,15 @@ import {
   type Settings,
   settle,
 } from './http-client.js'
-import type { HttpOk, HttpOutcome } from './outcome.js'
+import type { HttpOk, HttpOutcome, HttpUnavailable } from './outcome.js'
 import { type BodyValue, bodyJson, bodyText } from './read-body.js'
 import { Redactor } from './redact.js'
+import type { RegistryAccess, RegistryAuthenticator, TokenReply, TokenRequest } from './registry-access.js'
 import { backoff } from './retry.js'
-import { fitsHeader, type Secret } from './secret.js'
+import type { Secret } from './secret.js'
+import type { SendOutcome, SendRequest } from './send.js'
 import { conditionsOf, single } from './signs.js'
+import { troubleOf } from './trouble.js'
 import { checkRedirect, checkUrl, type Target } from './url-policy.js'
 
 /** Makes a client; nothing is opened before the first request. Whoever makes it closes it. */
@@ -34,11 +39,15 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   return client
 }
 
+/** A token and what is said about it. */
+const MAX_TOKEN_BYTES = 256 * 1024
+const DEFAULT_SENT_LIMIT_BYTES = 4 * 1024 * 1024
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 class UndiciClient implements HttpClient {
   readonly #redactor: Redactor
   readonly #hosts: Hosts
+  #authenticator: Promise<RegistryAuthenticator> | undefined
   #startedAt: number | undefined
   #requests = 0
   #ended = 0
@@ -105,24 +114,38 @@ class UndiciClient implements HttpClient {
   }
 
   async #request(text: string, options: GetOptions): Promise<HttpOutcome> {
-    const { clock, retry, limits, random, policy } = this.settings
+    const target = checkUrl(text, this.settings.policy)
+    const deadline = this.#begin()
+    if (!target.ok) return unavailable(text, target.failure, target.detail, this.#redactor)
+    if (target.url.protocol === 'file:') return this.#readFile(target.url, options)
+    return this.#persist(deadline, this.settings.retry.attempts, () => this.#attempt(target, options, deadline))
+  }
+
+  /** Counts a request, and says when it has to have ended. */
+  #begin(): number {
+    const { clock, limits } = this.settings
     this.#requests += 1
     const started = clock.now()
     this.#startedAt ??= started
-    const target = checkUrl(text, policy)
-    if (!target.ok) return unavailable(text, target.failure, target.detail, this.#redactor)
-    if (target.url.protocol === 'file:') return this.#readFile(target.url, options)
-    const budgetEnd = this.#startedAt + limits.budgetMs
-    const deadline = Math.min(budgetEnd, started + limits.requestMs)
-    for (let attempt = 1; ; attempt += 1) {
-      const outcome = await this.#attempt(target, options, deadline)
-      if (outcome.kind !== 'unavailable') return outcome
-      const failed = { ...outcome, attempts: attempt }
-      if (!failureKind(outcome.failure).retry || attempt >= retry.attempts) return failed
+    return Math.min(this.#startedAt + limits.budgetMs, started + limits.requestMs)
+  }
+
+  /** Tries until there is an answer, or another try would not help. */
+  async #persist<Outcome extends { readonly kind: string }>(
+    deadline: number,
+    attempts: number,
+    attempt: () => Promise<Outcome | HttpUnavailable>,
+  ): Promise<Outcome | HttpUnavailable> {
+    const { clock, retry, random } = this.settings
+    for (let tried = 1; ; tried += 1) {
+      const outcome = await attempt()
+      if (!isUnavailable(outcome)) return outcome
+      const failed = { ...outcome, attempts: tried }
+      if (!failureKind(outcome.failure).retry || tried >= attempts) return failed
       const asked = outcome.retryAfterMs ?? 0
       // A server may close a connection after so many requests or while it is idle; that is no trouble to wait out.
-      const haste = attempt === 1 && outcome.failure === 'connection-reset' ? 0.1 : 1
-      const wait = Math.max(asked, Math.round(haste * backoff(attempt, retry, random)))
+      const haste = tried === 1 && outcome.failure === 'connection-reset' ? 0.1 : 1
+      const wait = Math.max(asked, Math.round(haste * backoff(tried, retry, random)))
       if (asked > retry.longestRetryAfterMs || clock.now() + wait >= deadline) return failed
       await clock.sleep(wait, this.#hosts.stopped)
       this.#retries += 1
@@ -133,23 +156,19 @@ class UndiciClient implements HttpClient {
   async #attempt(target: Target, options: GetOptions, deadline: number): Promise<HttpOutcome> {
     const { clock, limits, policy } = this.settings
     const limitBytes = options.limitBytes ?? DEFAULT_LIMIT_BYTES
-    const auth = options.auth ?? 'challenged'
+    let authorization = await this.#authorization(target, options.auth ?? 'challenged', deadline)
     let seen: Set<string> | undefined
     let { url } = target
     let redactor = this.#redactor.with(target.authorization)
-    /** Whether every URL so far was of one origin: beyond it no credential goes, not even one that belongs there. */
-    let atHome = true
-    let challenged = false
     for (let redirects = 0; ; ) {
-      const credential = atHome && auth !== 'never' ? this.#credential(url, target) : undefined
-      const sent = auth === 'always' || challenged || target.authorization !== undefined ? credential : undefined
+      const sent = authorization.toSend(url)
+      redactor = redactor.with(sent)
       const headers = this.#headers(options, sent)
-      const reply = await this.#hosts.ask({ url, headers, limitBytes, deadline })
+      const reply = await this.#hosts.ask({ url, method: 'GET', headers, limitBytes, deadline })
       if (!reply.ok) return notAnswered(url, reply, redactor)
-      if (reply.status === 401 && credential !== undefined && sent === undefined) {
-        challenged = true
-        continue
-      }
+      const met = reply.status === 401 ? await authorization.meet(url, challengesOf(reply.headers)) : 'stands'
+      if (met === 'again') continue
+      if (met !== 'stands') return met
       const location = REDIRECTS.has(reply.status) ? single(reply.headers.location) : undefined
       if (location === undefined) {
         const answer: Answer = {
@@ -171,14 +190,84 @@ class UndiciClient implements HttpClient {
       if (redirects > limits.redirects || seen.has(next.url.href))
         return unavailable(url, 'too-many-redirects', `${redirects} redirects`, redactor)
       seen.add(next.url.href)
-      atHome &&= next.url.origin === target.url.origin
+      // Beyond the first origin no credential goes, not even one that belongs there, nor back from there.
+      if (next.url.origin !== target.url.origin) authorization = NO_AUTHORIZATION
       url = next.url
     }
   }
 
-  #credential(url: URL, target: Target): Secret | undefined {
-    const credential = target.authorization ?? credentialFor(url, this.settings.credentials)
-    return credential !== undefined && fitsHeader(credential.reveal()) ? credential : undefined
+  async #authorization(target: Target, auth: SendCredential | RegistryAccess, deadline: number): Promise<Authorization> {
+    if (typeof auth === 'string') return new GivenAuthorization(target, this.settings.credentials, auth)
+    this.#authenticator ??= this.settings.registries?.()
+    const authenticator = await this.#authenticator
+    if (authenticator === undefined) return NO_AUTHORIZATION
+    return new RegistryAuthorization(auth, authenticator, (request) => this.#askForToken(request, deadline))
+  }
+
+  /** The answer of a server of tokens; nothing that it says is repeated, since it may repeat what it was sent. */
+  async #askForToken({ from, url: text, authorization, form }: TokenRequest, deadline: number): Promise<TokenReply> {
+    const target = checkRedirect(from, text, this.settings.policy)
+    if (!target.ok) return unavailable(from, target.failure, `its server of tokens: ${target.detail}`, this.#redactor)
+    const { url } = target
+    const redactor = this.#redactor.with(authorization).with(form)
+    return this.#persist<TokenReply>(deadline, this.settings.retry.attempts, async () => {
+      const reply = await this.#hosts.ask({
+        url,
+        deadline,
+        method: form === undefined ? 'GET' : 'POST',
+        body: form === undefined ? undefined : Buffer.from(form.reveal()),
+        headers: {
+          ...this.#headers({ accept: 'application/json' }, authorization),
+          ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+        },
+        limitBytes: MAX_TOKEN_BYTES,
+      })
+      if (!reply.ok) return unavailable(url, reply.failure, undefined, redactor)
+      const { status } = reply
+      if (status === 200) return { kind: 'ok', bytes: reply.body }
+      const authenticated = authorization !== undefined || form !== undefined
+      if (status === 401 || status === 403)
+        return { kind: 'refused', status, url: redactor.url(url), redirects: 0, authenticated, said: 'it gives no token' }
+      return unavailable(url, troubleOf(status) ?? 'unexpected-status', `status ${status}, asked for a token`, redactor)
+    })
+  }
+
+  async send(request: SendRequest): Promise<SendOutcome> {
+    const { method, url: text, from, access, repeatable = method === 'GET' || method === 'HEAD' } = request
+    const { policy, retry } = this.settings
+    const target = from === undefined || !URL.canParse(from) ? checkUrl(text, policy) : checkRedirect(new URL(from), text, policy)
+    const deadline = this.#begin()
+    const outcome = target.ok
+      ? await this.#persist<SendOutcome>(deadline, repeatable ? retry.attempts : 1, () =>
+          this.#sendOnce(target, request, access, deadline),
+        )
+      : unavailable(text, target.failure, target.detail, this.#redactor)
+    this.#ended += 1
+    if (outcome.kind === 'unavailable') this.#unavailable += 1
+    return outcome
+  }
+
+  async #sendOnce(
+    target: Target,
+    request: SendRequest,
+    access: RegistryAccess | undefined,
+    deadline: number,
+  ): Promise<SendOutcome> {
+    const { url } = target
+    const isHome = request.from === undefined || new URL(request.from).origin === url.origin
+    const authorization = isHome && access !== undefined ? await this.#authorization(target, access, deadline) : NO_AUTHORIZATION
+    for (;;) {
+      const sent = authorization.toSend(url)
+      const redactor = this.#redactor.with(target.authorization).with(sent)
+      const { method, body, limitBytes = DEFAULT_SENT_LIMIT_BYTES } = request
+      const headers = { ...this.#headers({}, sent), ...request.headers }
+      const reply = await this.#hosts.ask({ url, method, headers, body, limitBytes, deadline })
+      if (!reply.ok) return notAnswered(url, reply, redactor)
+      const met = reply.status === 401 ? await authorization.meet(url, challengesOf(reply.headers)) : 'stands'
+      if (met === 'again') continue
+      if (met !== 'stands' && met.kind === 'unavailable') return met
+      return sentReply(url, reply, this.settings.clock.now(), redactor)
+    }
   }
 
   #headers(options: GetOptions, authorization: Secret | undefined): Record<string, string> {
@@ -216,11 +305,23 @@ class UndiciClient implements HttpClient {
   }
 }
 
-function notAnswered(url: URL, reply: NotAsked | (Reply & { readonly ok: false }), redactor: Redactor): HttpOutcome {
+function notAnswered(url: URL, reply: NotAsked | (Reply & { readonly ok: false }), redactor: Redactor): HttpUnavailable {
   const because = 'because' in reply ? reply.because : undefined
   const detail = because === undefined ? reply.detail : failureKind(because).what
   const outcome = unavailable(url, reply.failure, detail, redactor)
   return because === undefined ? outcome : { ...outcome, because }
+}
+
+function isUnavailable<Outcome extends { readonly kind: string }>(
+  outcome: Outcome | HttpUnavailable,
+): outcome is HttpUnavailable {
+  return outcome.kind === 'unavailable'
+}
+
+/** Every challenge of an answer, of which there may be several headers. */
+function challengesOf(headers: IncomingHttpHeaders): readonly string[] {
+  const value: string | readonly string[] | undefined = headers['www-authenticate']
+  return value === undefined ? [] : typeof value === 'string' ? [value] : value
 }
 
 function proxySecrets({ environment }: Settings): readonly Secret[] {

@@ -13,11 +13,16 @@ export interface Timeouts {
 
 export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 30_000, bodyMs: 30_000, bodyBytesPerSecond: 10 }
 
+/** `HEAD` has the headers of `GET` and no body. */
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT'
+
 export interface Ask {
   readonly origin: string
   readonly path: string
+  readonly method: Method
+  readonly body?: Uint8Array | undefined
   readonly headers: Readonly<Record<string, string>>
-  /** Packed bytes of a body with status 200. */
+  /** Packed bytes of the body of a success. */
   readonly limitBytes: number
   readonly timeouts: Timeouts
   /** Until the request's own end, whatever the other guards allow. */
@@ -33,8 +38,10 @@ export type Reply =
   | { readonly ok: true; readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Uint8Array }
   | ({ readonly ok: false; readonly unframed?: true | undefined } & Diagnosis)
 
-/** Of an answer that is not 200 this much is kept, for its words; more is not waited for. */
+/** Of an answer that is no success this much is kept, for its words; more is not waited for. */
 const OTHER_BODY_BYTES = 16 * 1024
+/** A request is given this much more time for its own body: 32 KiB a second. */
+const SLOWEST_UPLOAD_BYTES_PER_MS = 32
 const NOTHING = new Uint8Array()
 
 /**
@@ -66,7 +73,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#endsAt = performance.now() + ask.budgetMs
     // Name, tunnel and handshake each have `connectMs` below, and know better what was late; this one is behind them.
     this.#guard(ask.timeouts.connectMs * 2 + 1000)
-    dispatcher.dispatch({ origin: ask.origin, path: ask.path, method: 'GET', headers: ask.headers }, this)
+    const { origin, path, method, headers, body } = ask
+    dispatcher.dispatch({ origin, path, method, headers, body: body === undefined ? null : Buffer.from(body) }, this)
   }
 
   /** Gives up from outside. */
@@ -88,7 +96,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     // Once: being sent again earns no new patience.
     if (this.#phase === 'waiting') return
     this.#phase = 'waiting'
-    this.#guard(this.ask.timeouts.headersMs)
+    this.#guard(this.ask.timeouts.headersMs + (this.ask.body?.length ?? 0) / SLOWEST_UPLOAD_BYTES_PER_MS)
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
@@ -98,8 +106,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#status = status
     this.#headers = headers
     const declared = this.#declaredLength()
-    if (status === 200 && declared !== undefined && declared > this.ask.limitBytes) this.#tooLarge(`${declared} bytes`)
-    else if (status === 200 && declared === undefined && this.#mustBeFramed()) {
+    if (this.#isWanted() && declared !== undefined && declared > this.ask.limitBytes) this.#tooLarge(`${declared} bytes`)
+    else if (this.#isWanted() && declared === undefined && this.#mustBeFramed()) {
       this.#finish({ ok: false, failure: 'cut-off', unframed: true })
       this.#abort()
     } else this.#guard(this.ask.timeouts.bodyMs)
@@ -108,9 +116,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settle === undefined) return
     this.#received += chunk.length
-    const limit = this.#status === 200 ? this.ask.limitBytes : OTHER_BODY_BYTES
+    const limit = this.#isWanted() ? this.ask.limitBytes : OTHER_BODY_BYTES
     if (this.#received <= limit) this.#chunks.push(chunk)
-    else if (this.#status === 200) this.#tooLarge('it had not ended')
+    else if (this.#isWanted()) this.#tooLarge('it had not ended')
     else {
       this.#received -= chunk.length
       this.#succeed()
@@ -120,7 +128,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     const declared = this.#declaredLength()
-    const bodiless = this.#status === 304 || this.#status === 204
+    const bodiless = this.#status === 304 || this.#status === 204 || this.ask.method === 'HEAD'
     if (declared !== undefined && declared !== this.#received && !bodiless)
       this.#fail({ failure: 'cut-off', detail: `${this.#received} of ${declared} bytes` })
     else this.#succeed()
@@ -132,6 +140,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const declared = this.#declaredLength()
     const progress = declared === undefined ? `after ${this.#received} bytes` : `${this.#received} of ${declared} bytes`
     this.#fail({ failure, detail: failure === 'cut-off' ? progress : detail })
+  }
+
+  /** Whether the body is what was asked for. */
+  #isWanted(): boolean {
+    return (this.#status === 200 || this.#status === 201) && this.ask.method !== 'HEAD'
   }
 
   /** Packed data ends by itself, if it is unpacked: an archive asked for as it is may be kept packed. */

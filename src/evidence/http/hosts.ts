@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { rootCertificates } from 'node:tls'
 import { Connections } from './connections.js'
-import { Exchange, type Reply } from './exchange.js'
+import { Exchange, type Method, type Reply } from './exchange.js'
 import type { FailureCode } from './failures.js'
 import { Host } from './host.js'
 import type { Settings } from './http-client.js'
@@ -21,6 +21,8 @@ export interface NotAsked {
 
 export interface HostAsk {
   readonly url: URL
+  readonly method: Method
+  readonly body?: Uint8Array | undefined
   readonly headers: Readonly<Record<string, string>>
   readonly limitBytes: number
   readonly deadline: number
@@ -124,11 +126,14 @@ export class Hosts {
     const exchange = new Exchange(host.dispatcher, {
       origin: host.origin,
       path: host.pathOf(ask.url),
+      method: ask.method,
+      body: ask.body,
       headers: host.proxyHeaders === undefined ? ask.headers : { ...ask.headers, ...host.proxyHeaders },
       limitBytes: ask.limitBytes,
       timeouts,
       budgetMs: ask.deadline - clock.now(),
-      refuseUnframed: host.negotiates,
+      // What is written must not be sent twice for that.
+      refuseUnframed: host.negotiates && ask.method === 'GET',
     })
     this.#running.add(exchange)
     const reply = await exchange.reply

@@ -6,7 +6,9 @@ import type { HttpEnvironment } from './environment.js'
 import { DEFAULT_TIMEOUTS, type Timeouts } from './exchange.js'
 import { DEFAULT_GIVE_UP, type GiveUpPolicy } from './host.js'
 import type { HttpOutcome, Known } from './outcome.js'
+import type { RegistryAccess, RegistryAuthenticator } from './registry-access.js'
 import { DEFAULT_RETRY, type RetryPolicy } from './retry.js'
+import type { SendOutcome, SendRequest } from './send.js'
 import type { UrlPolicy } from './url-policy.js'
 
 export interface HttpLimits {
@@ -40,6 +42,8 @@ export interface HttpClientOptions {
   readonly environment?: HttpEnvironment | undefined
   readonly policy?: UrlPolicy | undefined
   readonly credentials?: readonly Credential[] | undefined
+  /** Loaded when a registry is asked for the first time. Without: what a registry refuses stays refused. */
+  readonly registries?: (() => Promise<RegistryAuthenticator>) | undefined
   readonly limits?: Partial<HttpLimits> | undefined
   readonly timeouts?: Partial<Timeouts> | undefined
   readonly retry?: Partial<RetryPolicy> | undefined
@@ -67,7 +71,7 @@ export interface GetOptions {
   /** Ask for the whole answer even if `known` has validators, to compare the bytes. */
   readonly unconditional?: boolean | undefined
   /** Default `challenged`. Credentials only go to where they belong, and never after a redirect to another origin. */
-  readonly auth?: SendCredential | undefined
+  readonly auth?: SendCredential | RegistryAccess | undefined
   /** Lower-case hex; an answer with another hash is a `mismatch`. */
   readonly expectSha256?: string | undefined
   /** Let the server compress a body asked for with `get`. Default false: an archive's hash is that of its bytes. */
@@ -96,6 +100,8 @@ export interface HttpClient {
   get(url: string, options?: GetOptions): Promise<HttpOutcome>
   getText(url: string, options?: GetOptions): Promise<HttpOutcome<{ readonly text: string }>>
   getJson(url: string, options?: GetOptions): Promise<HttpOutcome<{ readonly json: unknown }>>
+  /** One request that may write. */
+  send(request: SendRequest): Promise<SendOutcome>
   counters(): HttpCounters
   /** Ends what still runs (as `cancelled`) and closes all connections. */
   close(): Promise<void>
@@ -106,6 +112,7 @@ export interface Settings {
   readonly environment: HttpEnvironment | undefined
   readonly policy: UrlPolicy
   readonly credentials: readonly Credential[]
+  readonly registries: (() => Promise<RegistryAuthenticator>) | undefined
   readonly limits: HttpLimits
   readonly timeouts: Timeouts
   readonly retry: RetryPolicy
@@ -123,6 +130,7 @@ export function settle(options: HttpClientOptions): Settings {
     environment: options.environment,
     policy: options.policy ?? {},
     credentials: options.credentials ?? [],
+    registries: options.registries,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
     retry: { ...DEFAULT_RETRY, ...options.retry },

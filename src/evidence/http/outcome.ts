@@ -1,3 +1,4 @@
+import type { KeptHeaders } from '../store/kept-headers.js'
 import type { FailureCode } from './failures.js'
 
 /** What a server gives to ask later whether its answer changed (RFC 9110 §8.8). */
@@ -46,6 +47,8 @@ export interface HttpOk extends Answered {
   readonly contentType?: string | undefined
   /** The `Link` header (RFC 8288), which leads to further pages. */
   readonly link?: string | undefined
+  /** As they came; undefined for a file. */
+  readonly headers?: KeptHeaders | undefined
   readonly validators: Validators
   readonly signs: readonly Sign[]
 }

@@ -6,6 +6,8 @@ import { basicAuthorization, type Secret } from './secret.js'
 export interface UrlPolicy {
   /** Plain http. Default `loopback`. */
   readonly http?: 'never' | 'loopback' | 'any' | undefined
+  /** `host[:port]` of servers that may be asked over plain http besides. No credential goes there. */
+  readonly plainHttp?: readonly string[] | undefined
   /** `file:` URLs, for mirrors that the user configured. Never by redirect. Default false. */
   readonly file?: boolean | undefined
   /** Host names, or `*.example.com` for every name below. Undefined: all. Holds for redirects too. */
@@ -35,8 +37,7 @@ export function checkUrl(text: string, policy: UrlPolicy): CheckedUrl {
       if (policy.file !== true) return { ok: false, failure: 'scheme-not-allowed', detail: 'file' }
       return { ok: true, url }
     case 'http:':
-      if (policy.http === 'never' || (policy.http !== 'any' && !isLoopback(url.hostname)))
-        return { ok: false, failure: 'scheme-not-allowed', detail: 'plain http' }
+      if (!allowsPlainHttp(url, policy)) return { ok: false, failure: 'scheme-not-allowed', detail: 'plain http' }
       break
     case 'https:':
       break
@@ -46,6 +47,10 @@ export function checkUrl(text: string, policy: UrlPolicy): CheckedUrl {
   if (policy.allowHosts !== undefined && !policy.allowHosts.some((pattern) => matchesHost(url.hostname, pattern)))
     return { ok: false, failure: 'host-not-allowed' }
   return { ok: true, url, authorization }
+}
+
+function allowsPlainHttp(url: URL, { http = 'loopback', plainHttp = [] }: UrlPolicy): boolean {
+  return http === 'any' || (http === 'loopback' && isLoopback(url.hostname)) || plainHttp.includes(url.host)
 }
 
 /**

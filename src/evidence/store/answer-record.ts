@@ -4,6 +4,7 @@ import { type AnswerKey, keyText, LONGEST_ACCEPT } from './answer-key.js'
 import { isNoAnswerCode, type NoAnswer } from './failure.js'
 import { boundedText, countOf, type Fields, fieldsOf } from './fields.js'
 import { isKeep, type Keep } from './keep.js'
+import { type KeptHeaders, readKeptHeaders } from './kept-headers.js'
 
 interface Recorded {
   readonly key: AnswerKey
@@ -23,6 +24,8 @@ export interface OkRecord extends Recorded {
   readonly size: number
   readonly validators: Validators
   readonly signs: readonly Sign[]
+  /** When they were asked for. */
+  readonly headers?: KeptHeaders | undefined
 }
 
 export interface AbsentRecord extends Recorded {
@@ -65,11 +68,12 @@ export function recordMembers(record: AnswerRecord): object {
   const asked = { outcome: kind, url: key.url, accept: key.accept }
   switch (kind) {
     case 'ok': {
-      const { status, url, sha256, size, validators, signs, at, keep } = record
+      const { status, url, sha256, size, validators, headers: kept, signs, at, keep } = record
       const { etag, lastModified } = validators
       const answered = url === key.url ? undefined : url
       const odd = signs.length === 0 ? undefined : signs.map(({ code, why }) => ({ code, why }))
-      const bytes = { blob: sha256, size, etag, lastModified, signs: odd, at, keep }
+      const headers = kept === undefined ? undefined : Object.fromEntries(kept)
+      const bytes = { blob: sha256, size, etag, lastModified, headers, signs: odd, at, keep }
       return { ...asked, status, answered, ...bytes, unconfirmed: noAnswerMembers(record.unconfirmed) }
     }
     case 'absent': {
@@ -133,10 +137,11 @@ function readOk(fields: Fields, key: AnswerKey, at: string, keep: Keep): OkRecor
   const size = countOf(fields.get('size'))
   const validators = readValidators(fields)
   const signs = readSigns(fields.get('signs'))
+  const headers = readKeptHeaders(fields)
   if (status !== 0 && status !== 200) return undefined
-  if (url === undefined || sha256 === undefined || size === undefined || validators === undefined || signs === undefined)
-    return undefined
-  return { kind: 'ok', key, at, keep, status, url, sha256, size, validators, signs }
+  if (url === undefined || sha256 === undefined || size === undefined || headers === 'malformed') return undefined
+  if (validators === undefined || signs === undefined) return undefined
+  return { kind: 'ok', key, at, keep, status, url, sha256, size, validators, signs, headers }
 }
 
 function readAbsent(fields: Fields, key: AnswerKey, at: string, keep: Keep): AbsentRecord | undefined {

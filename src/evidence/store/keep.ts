@@ -8,6 +8,8 @@ const HOUR = 60 * MINUTE
  */
 export const KEEP = {
   'for-ever': { okMs: Number.POSITIVE_INFINITY, absentMs: HOUR },
+  /** Named by its own digest: it cannot change, and is not there until somebody puts it there. */
+  digest: { okMs: Number.POSITIVE_INFINITY, absentMs: 0 },
   day: { okMs: 24 * HOUR, absentMs: HOUR },
   hour: { okMs: HOUR, absentMs: 10 * MINUTE },
   run: { okMs: 0, absentMs: 0 },

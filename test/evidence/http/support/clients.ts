@@ -40,6 +40,7 @@ export function testClient(options: HttpClientOptions = {}): HttpClient & { read
     get: (url, o) => client.get(url, o),
     getText: (url, o) => client.getText(url, o),
     getJson: (url, o) => client.getJson(url, o),
+    send: (request) => client.send(request),
     counters: () => client.counters(),
     close: () => client.close(),
   }
