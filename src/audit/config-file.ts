@@ -24,10 +24,18 @@ export function findConfig(input: OpenInput, config: string | boolean): ConfigFi
   return path === undefined ? undefined : { path, shown: CONFIG_NAME }
 }
 
-/** Reads and checks a configuration; without one the defaults hold. Throws `configuration`. */
-export async function loadConfigFile(file: ConfigFile | undefined, rules?: readonly Rule[]): Promise<ValidConfig> {
+/**
+ * Reads and checks a configuration; without one the defaults hold. Throws `configuration`. `onFile` is told of every file
+ * that is part of it, in the order in which they are read.
+ */
+export async function loadConfigFile(
+  file: ConfigFile | undefined,
+  rules?: readonly Rule[],
+  onFile?: (file: ConfigFile) => void,
+): Promise<ValidConfig> {
   if (file === undefined) return DEFAULT_CONFIG
   const text = readTextFile(file.path)
+  onFile?.(file)
   if (text === undefined)
     throw new AssayError(
       'configuration',
@@ -42,7 +50,10 @@ export async function loadConfigFile(file: ConfigFile | undefined, rules?: reado
     {
       text,
       file: file.shown,
-      readExtended: (name) => readTextFile(`${folder}/${name}`),
+      readExtended: (name) => {
+        onFile?.({ path: `${folder}/${name}`, shown: name })
+        return readTextFile(`${folder}/${name}`)
+      },
       parsePattern: parseAnchoredPattern,
     },
     rules ?? (await (await import('./rules.js')).allRules()),
