@@ -61,7 +61,7 @@ async function judgeBundle(found: FoundSignature, artifact: KnownArtifact, polic
     const why = 'this kind of key signs whole files, and the artifact is too large to be held'
     return judged(found, fulfils, { ...said, outcome: 'undecided', problems: [problem('trust/bytes-needed', why)] })
   }
-  return withStatement(found, fulfils, verdict, said)
+  return withStatement(found, fulfils, verdict, said, policy)
 }
 
 /** A bundle that a root at hand cannot know proves nothing, and nothing is against it either. */
@@ -94,10 +94,10 @@ function needsBytes(
 async function verify(
   found: FoundSignature,
   { bytes, anchors }: KnownArtifact,
-  { certificate, keys, roots }: ArtifactPolicy,
+  { certificate, keys, roots, memo }: ArtifactPolicy,
   byKey: boolean,
 ): Promise<BundleVerdict> {
-  const request = { bundle: found.bytes, artifact: { bytes, anchors }, roots }
+  const request = { bundle: found.bytes, artifact: { bytes, anchors }, roots, memo }
   if (!byKey) return verifyBundle({ ...request, signer: certificate })
   let first: BundleVerdict | undefined
   // A hint may name no key of several: each is tried alone.
@@ -147,8 +147,9 @@ function withStatement(
   fulfils: Fulfils,
   verdict: BundleVerdict,
   said: Pick<ArtifactSignature, 'outcome'> & Partial<ArtifactSignature>,
+  policy: ArtifactPolicy,
 ): JudgedSignature {
-  const one = withPredicate(found, fulfils, verdict, said)
+  const one = withPredicate(found, fulfils, verdict, said, policy)
   return one.signature.outcome === 'verified' ? { ...one, statement: verdict.statement } : one
 }
 
@@ -158,6 +159,7 @@ function withPredicate(
   fulfils: Fulfils,
   verdict: BundleVerdict,
   said: Pick<ArtifactSignature, 'outcome'> & Partial<ArtifactSignature>,
+  { builders }: ArtifactPolicy,
 ): JudgedSignature {
   const claims = verdict.signer?.kind === 'certificate' ? verdict.signer.identity.claims : undefined
   const vouched = { repository: claims?.get('source-repository-uri'), ref: claims?.get('source-repository-ref') }
@@ -169,7 +171,7 @@ function withPredicate(
     return { ...judged(found, fulfils, { ...said, statement: plain }, vouched), sbom: statement.predicate }
   if (kind !== 'provenance' || verdict.outcome !== 'verified')
     return judged(found, fulfils, { ...said, statement: plain }, vouched)
-  const { level, provenance, limits } = judgeBuildLevel(verdict, { parameters: [] })
+  const { level, provenance, limits } = judgeBuildLevel(verdict, { parameters: [] }, builders)
   if (provenance === undefined) {
     const problems = [...limits.map(({ why }) => problem('trust/predicate-invalid', why)), ...(said.problems ?? [])]
     return judged(found, fulfils, { ...said, statement: plain, problems }, vouched)
@@ -239,5 +241,5 @@ function judgeEnvelope(found: FoundSignature, artifact: KnownArtifact, policy: A
     verifiedTimes: [],
     statement: statement.statement,
   }
-  return withStatement(found, 'key', verdict, saidBy(verdict))
+  return withStatement(found, 'key', verdict, saidBy(verdict), policy)
 }

@@ -8,6 +8,8 @@ import { parseAnchoredPattern } from '../../trust/sigstore/anchored-pattern.js'
 import type { CertificatePolicy } from '../../trust/sigstore/identity-policy.js'
 import { isConstraining } from '../../trust/sigstore/identity-policy.js'
 import type { TrustedRoot } from '../../trust/sigstore/trusted-root.js'
+import type { BundleMemo } from '../../trust/sigstore/verifier.js'
+import type { TrustedBuilder } from '../../trust/slsa/build-level.js'
 import { readNamed } from '../named-file.js'
 import { loadTrustedRoots } from '../trust/roots.js'
 
@@ -31,6 +33,10 @@ export interface ArtifactPolicy {
   /** No root was given: the one that comes with the program is used. */
   readonly embeddedRoot: boolean
   readonly source?: { readonly repository?: string | undefined; readonly ref?: string | undefined } | undefined
+  /** Default: those that assay knows. */
+  readonly builders?: readonly TrustedBuilder[] | undefined
+  /** Where many artifacts are judged: what was found of a bundle's signature is not found again. */
+  readonly memo?: BundleMemo | undefined
 }
 
 export interface NamedMinisignKey {
@@ -103,7 +109,8 @@ function certificatePolicy(options: PolicyOptions): CertificatePolicy | undefine
       )
 }
 
-async function readKey(named: string): Promise<TrustedKey | NamedMinisignKey> {
+/** A public key in PEM or of minisign, by the name of its file or as its line. Throws `input-unreadable` and `configuration`. */
+export async function readKey(named: string): Promise<TrustedKey | NamedMinisignKey> {
   if (MINISIGN_KEY.test(named)) return minisignKey('given key', named)
   const text = Buffer.from(await readNamed(named, MAX_KEY_BYTES, 'key')).toString('utf8')
   if (!text.includes('-----BEGIN')) return minisignKey(named, text)

@@ -32,7 +32,12 @@ export interface BundleRequest {
   /** In the order in which they are tried. */
   readonly roots: readonly TrustedRoot[]
   readonly signer: SignerPolicy | undefined
+  /** Given by whoever verifies many: the signature of the same bundle by the same roots and keys is verified once. */
+  readonly memo?: BundleMemo | undefined
 }
+
+/** What came of signatures, whatever they are about and whoever is wanted as signer. */
+export type BundleMemo = Map<string, Promise<Judged>>
 
 /** A key of one's own needs no witness unless a policy asks for one (spec/trust.md §1.6 no. 17). */
 const KEY_THRESHOLDS: Thresholds = { log: 0, sct: 0, time: 0 }
@@ -57,7 +62,7 @@ export async function verifyBundle(request: BundleRequest): Promise<BundleVerdic
     bundle.content.kind === 'message' ? { name: 'artifact', state: 'passed' } : { name: 'artifact', state: 'not-applicable' },
   )
 
-  const judged = await judgeByRoots(bundle, message, request)
+  const judged = await remembered(request, message, () => judgeByRoots(bundle, message, request))
   checks.root = judged.root
   if (!judged.outcome.ok) return checks.failedInLibrary(judged.outcome.failure).verdict()
   const { certificate, times, logs } = judged.outcome
@@ -106,6 +111,26 @@ interface Judged {
   readonly root: TrustedRoot | undefined
   readonly outcome: Extract<LibraryOutcome, { ok: true }> | { readonly ok: false; readonly failure: LocatedFailure }
   readonly keyName?: string | undefined
+}
+
+/** Signatures over bytes and over a digest are verified by other means: which of them is part of the question. */
+function remembered(
+  { bundle, roots, signer, memo }: BundleRequest,
+  message: MessageCheck,
+  judge: () => Promise<Judged>,
+): Promise<Judged> {
+  if (memo === undefined) return judge()
+  const keys = signer?.kind === 'key' ? signer.keys.map(({ name, hint }) => `${hint} ${name}`) : []
+  const question = [
+    createHash('sha256').update(bundle).digest('hex'),
+    message.kind,
+    ...roots.map(({ sha256 }) => sha256),
+    ...keys,
+  ]
+  const name = JSON.stringify(question)
+  const judged = memo.get(name) ?? judge()
+  memo.set(name, judged)
+  return judged
 }
 
 /** The first root that verifies; else the one by which the bundle got furthest, the earlier of equals. */

@@ -26,7 +26,7 @@ export interface TrustedBuilder {
   readonly level: BuildLevel
 }
 
-const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com'
+export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com'
 
 /** Builders that are trusted unless the owner says otherwise (spec/trust.md §4.4). */
 export const KNOWN_BUILDERS: readonly TrustedBuilder[] = [

@@ -1,0 +1,107 @@
+import type { Component } from '../../model/component.js'
+import type { BuilderSettings, IdentitySettings } from '../../model/trust-settings.js'
+import type { TrustedKey } from '../../trust/public-key.js'
+import { parseAnchoredPattern } from '../../trust/sigstore/anchored-pattern.js'
+import type { CertificatePolicy } from '../../trust/sigstore/identity-policy.js'
+import { GITHUB_ISSUER, KNOWN_BUILDERS, type TrustedBuilder } from '../../trust/slsa/build-level.js'
+import type { ArtifactPolicy, NamedMinisignKey } from '../artifact/policy.js'
+import { readKey } from '../artifact/policy.js'
+import type { StatedRepository } from './source-repository.js'
+
+/** How somebody came to be accepted as signer of a component. */
+export type PolicyBasis =
+  | { readonly kind: 'rule'; readonly rule: string }
+  /** No rule is about it: whoever builds the repository that the lockfile names, at the code host's own provider. */
+  | { readonly kind: 'derived'; readonly repository: string; readonly by: string }
+  /** Anybody can sign anything: what is found is told and counts for nothing. */
+  | { readonly kind: 'nobody' }
+
+export interface ComponentPolicy {
+  readonly basis: PolicyBasis
+  readonly policy: ArtifactPolicy
+}
+
+/** Makes policies of settings; key files are read once. */
+export class PolicyMaker {
+  readonly #keys = new Map<string, Promise<TrustedKey | NamedMinisignKey>>()
+
+  constructor(readonly common: Pick<ArtifactPolicy, 'roots' | 'embeddedRoot' | 'builders' | 'memo'>) {}
+
+  /** Throws `configuration` and `input-unreadable` for key files that are none. */
+  async policyFor(
+    component: Component,
+    identity: IdentitySettings | undefined,
+    stated: StatedRepository | undefined,
+  ): Promise<ComponentPolicy> {
+    if (identity !== undefined)
+      return { basis: { kind: 'rule', rule: identity.name ?? identity.match }, policy: await this.#ofRule(identity, component) }
+    const none = { ...this.common, keys: [], minisignKeys: [] }
+    if (stated?.issuer === undefined)
+      return { basis: { kind: 'nobody' }, policy: { ...none, certificate: { kind: 'certificate' } } }
+    return {
+      basis: { kind: 'derived', repository: stated.url, by: stated.by },
+      policy: { ...none, certificate: { kind: 'certificate', issuer: stated.issuer, sourceRepository: stated.url } },
+    }
+  }
+
+  async #ofRule(identity: IdentitySettings, component: Component): Promise<ArtifactPolicy> {
+    if (identity.keys === undefined)
+      return { ...this.common, keys: [], minisignKeys: [], certificate: certificateOf(identity, component) }
+    const keys: TrustedKey[] = []
+    const minisignKeys: NamedMinisignKey[] = []
+    for (const file of identity.keys) {
+      const key = await this.#key(file)
+      if ('hint' in key) keys.push(key)
+      else minisignKeys.push(key)
+    }
+    return { ...this.common, keys, minisignKeys }
+  }
+
+  #key(file: string): Promise<TrustedKey | NamedMinisignKey> {
+    const known = this.#keys.get(file) ?? readKey(file)
+    this.#keys.set(file, known)
+    return known
+  }
+}
+
+function certificateOf(identity: IdentitySettings, component: Component): CertificatePolicy {
+  // The loader has refused what is no pattern; if one came through, it accepts nobody.
+  const parsed = identity.sanPattern === undefined ? undefined : parseAnchoredPattern(identity.sanPattern)
+  const nobody = { source: identity.sanPattern ?? '', matches: () => false }
+  return {
+    kind: 'certificate',
+    issuer: identity.issuer,
+    san: identity.san,
+    sanPattern: parsed === undefined ? undefined : parsed.ok ? parsed.pattern : nobody,
+    sourceRepository: identity.sourceRepository,
+    sourceRepositoryId: identity.sourceRepositoryId,
+    ownerId: identity.ownerId,
+    refs: identity.refs?.map((ref) => filled(ref, component)),
+    workflow: identity.workflow,
+    signerWorkflow: identity.signerWorkflow,
+    signerRef: identity.signerRef,
+    triggers: identity.triggers,
+    runner: identity.runner,
+    environment: identity.environment,
+    visibility: identity.visibility,
+  }
+}
+
+/** A variable without a value stays as it is: no ref is called that. */
+function filled(ref: string, { name, version }: Component): string {
+  return ref.replaceAll(/\{(name|version)\}/g, (whole, variable) => (variable === 'name' ? name : (version ?? whole)))
+}
+
+/** The builders of the settings, before those that are known. */
+export function trustedBuilders(settings: readonly BuilderSettings[]): readonly TrustedBuilder[] {
+  const own = settings.map(
+    ({ id, issuer = GITHUB_ISSUER, signerWorkflow, level }): TrustedBuilder => ({
+      name: id,
+      issuer,
+      signer: { workflow: signerWorkflow },
+      builderIds: [id],
+      level,
+    }),
+  )
+  return [...own, ...KNOWN_BUILDERS]
+}
