@@ -21,6 +21,9 @@ export interface ComponentPolicy {
   readonly policy: ArtifactPolicy
 }
 
+/** What the variables of a `ref` stand for: of a component, or of an image its name and tag. */
+type Named = Pick<Component, 'name' | 'version'>
+
 /** Makes policies of settings; key files are read once. */
 export class PolicyMaker {
   readonly #keys = new Map<string, Promise<TrustedKey | NamedMinisignKey>>()
@@ -29,7 +32,7 @@ export class PolicyMaker {
 
   /** Throws `configuration` and `input-unreadable` for key files that are none. */
   async policyFor(
-    component: Component,
+    component: Named,
     identity: IdentitySettings | undefined,
     stated: StatedRepository | undefined,
   ): Promise<ComponentPolicy> {
@@ -44,7 +47,7 @@ export class PolicyMaker {
     }
   }
 
-  async #ofRule(identity: IdentitySettings, component: Component): Promise<ArtifactPolicy> {
+  async #ofRule(identity: IdentitySettings, component: Named): Promise<ArtifactPolicy> {
     if (identity.keys === undefined)
       return { ...this.common, keys: [], minisignKeys: [], certificate: certificateOf(identity, component) }
     const keys: TrustedKey[] = []
@@ -64,7 +67,7 @@ export class PolicyMaker {
   }
 }
 
-function certificateOf(identity: IdentitySettings, component: Component): CertificatePolicy {
+function certificateOf(identity: IdentitySettings, component: Named): CertificatePolicy {
   // The loader has refused what is no pattern; if one came through, it accepts nobody.
   const parsed = identity.sanPattern === undefined ? undefined : parseAnchoredPattern(identity.sanPattern)
   const nobody = { source: identity.sanPattern ?? '', matches: () => false }
@@ -88,7 +91,7 @@ function certificateOf(identity: IdentitySettings, component: Component): Certif
 }
 
 /** A variable without a value stays as it is: no ref is called that. */
-function filled(ref: string, { name, version }: Component): string {
+function filled(ref: string, { name, version }: Named): string {
   return ref.replaceAll(/\{(name|version)\}/g, (whole, variable) => (variable === 'name' ? name : (version ?? whole)))
 }
 

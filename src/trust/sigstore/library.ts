@@ -176,9 +176,32 @@ const TAG_URI = 6
 
 function certificateOf(entity: SignedEntity, signer: Signer): RawCertificate | undefined {
   if (entity.key.$case !== 'certificate') return undefined
+  return rawCertificate(entity.key.certificate, signer.identity?.oids ?? [])
+}
+
+/** What the certificate of a bundle says, whoever issued it; undefined where it has none that can be read. Proves nothing. */
+export function claimedCertificate({ json }: SoundBundle): RawCertificate | undefined {
+  try {
+    const { key } = toSignedEntity(bundleFromJSON(json))
+    if (key.$case !== 'certificate') return undefined
+    const oids = key.certificate.extensions.flatMap((extension): Oid[] => {
+      const [id] = extension.subs
+      const value = extension.subs.at(-1)?.value
+      return id === undefined || value === undefined ? [] : [{ oid: { id: id.toOID().split('.').map(Number) }, value }]
+    })
+    return rawCertificate(key.certificate, oids)
+  } catch {
+    return undefined
+  }
+}
+
+type Certificate = Extract<SignedEntity['key'], { $case: 'certificate' }>['certificate']
+type Oid = NonNullable<NonNullable<Signer['identity']>['oids']>[number]
+
+function rawCertificate(certificate: Certificate, oids: readonly Oid[]): RawCertificate {
   const fulcio = new Map<number, Uint8Array>()
   let sans: SubjectAlternativeName[] | undefined
-  for (const { oid, value } of signer.identity?.oids ?? []) {
+  for (const { oid, value } of oids) {
     const name = oid?.id.join('.') ?? ''
     if (name === OID_SAN) {
       if (sans !== undefined) throw new Error('two extensions of alternative names')
@@ -189,7 +212,7 @@ function certificateOf(entity: SignedEntity, signer: Signer): RawCertificate | u
       fulcio.set(number, value)
     }
   }
-  const parsed = new X509Certificate(entity.key.certificate.root.toDER())
+  const parsed = new X509Certificate(certificate.root.toDER())
   const organization = /^O=(.+)$/m.exec(parsed.issuer)?.[1]
   return {
     sans: sans ?? [],
