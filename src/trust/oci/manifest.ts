@@ -58,7 +58,7 @@ const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
 const DOCKER_INDEX = 'application/vnd.docker.distribution.manifest.list.v2+json'
 /** What to ask for: a registry answers 404 for a kind that is not asked for. */
 export const ACCEPTED_MANIFESTS: readonly string[] = [OCI_MANIFEST, OCI_INDEX, DOCKER_MANIFEST, DOCKER_INDEX]
-const EMPTY_CONFIG = 'application/vnd.oci.empty.v1+json'
+export const EMPTY_CONFIG = 'application/vnd.oci.empty.v1+json'
 
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 const MAX_CHILDREN = 1000
