@@ -71,7 +71,15 @@ async function signaturesOf(
   if (tags.kind !== 'ok') return [own, notRead(TAG, tags)]
   const said = [own]
   for (const each of tags.value) {
-    const one = await tagSignature(source, url, commit, each, signers)
+    const one = each.annotated
+      ? await tagSignature(source, url, commit, each, signers)
+      : {
+          check: TAG,
+          verdict: 'absent' as const,
+          why: `the tag ${each.name} is a lightweight one, which holds no signature`,
+          at: tags.at,
+          stored: tags.stored,
+        }
     said.push(one)
     if (one.verdict === 'match') break
   }
@@ -82,11 +90,10 @@ async function tagSignature(
   source: ObjectSource,
   url: string,
   commit: string,
-  { name, object: id, annotated }: TagOfCommit,
+  { name, object: id }: TagOfCommit,
   signers: GitSigners,
 ): Promise<Said> {
   const shown = `the tag ${name}`
-  if (!annotated) return { check: TAG, verdict: 'absent', why: `${shown} is a lightweight one, which holds no signature` }
   const object = await source.object(url, id)
   if (object.kind !== 'ok') return notRead(TAG, object)
   const { at, stored } = object

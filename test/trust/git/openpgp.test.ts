@@ -166,7 +166,11 @@ describe('what gpg says', () => {
 
   it.each([
     ['a good signature', ['NEWSIG', `GOODSIG AAAAAAAAAAAAAAAA R`, VALID], 'holds'],
-    ['a good one by a key that is not on the list', ['NEWSIG', 'GOODSIG A R', VALID.replaceAll(KEY, 'B'.repeat(40))], 'unknown-key'],
+    [
+      'a good one by a key that is not on the list',
+      ['NEWSIG', 'GOODSIG A R', VALID.replaceAll(KEY, 'B'.repeat(40))],
+      'unknown-key',
+    ],
     ['a key that nobody has', ['NEWSIG', 'ERRSIG AAAA 22 8 00 1767225600 9 -', 'NO_PUBKEY AAAA'], 'unknown-key'],
     ['an algorithm that gpg does not know', ['NEWSIG', 'ERRSIG AAAA 99 8 00 1767225600 4 -'], 'not-checked'],
     ['a bad signature', ['NEWSIG', 'BADSIG AAAA R'], 'signature'],
