@@ -108,16 +108,19 @@ describe.skipIf(!hasTools)('signatures of pinned commits', () => {
       'tagged',
       { kind: 'tag', value: 'v1' },
       [
-        /^git\/commit-signature absent : the commit is unsigned$/,
+        /^git\/commit-signature not-checkable unsigned: the commit is unsigned$/,
         /^git\/tag-signature match SHA256:\S+: the tag v1 is signed by/,
       ],
       [],
     ],
-    ['unsigned', undefined, [/^git\/commit-signature absent : the commit is unsigned$/], ['trust/tag-unsigned']],
+    ['unsigned', undefined, [/^git\/commit-signature not-checkable unsigned: the commit is unsigned$/], ['trust/tag-unsigned']],
     [
       'light',
       { kind: 'tag', value: 'v2' },
-      [/commit-signature absent/, /^git\/tag-signature absent : the tag v2 is a lightweight one, which holds no signature$/],
+      [
+        /commit-signature not-checkable unsigned/,
+        /^git\/tag-signature not-checkable unsigned: the tag v2 is a lightweight one, which holds no signature$/,
+      ],
       ['trust/tag-unsigned'],
     ],
     [
@@ -129,14 +132,14 @@ describe.skipIf(!hasTools)('signatures of pinned commits', () => {
     [
       'tagged-by-stranger',
       undefined,
-      [/commit-signature absent/, /^git\/tag-signature not-checkable unknown signer: the tag v3/],
+      [/commit-signature not-checkable unsigned/, /^git\/tag-signature not-checkable unknown signer: the tag v3/],
       ['trust/tag-unsigned'],
     ],
     [
       'altered',
       undefined,
       [
-        /commit-signature absent/,
+        /commit-signature not-checkable unsigned/,
         /^git\/tag-signature mismatch : the tag v4 has a signature \(SSH\): the signature is not over these/,
       ],
       ['trust/git-signature-invalid'],
@@ -144,14 +147,17 @@ describe.skipIf(!hasTools)('signatures of pinned commits', () => {
     [
       'renamed',
       { kind: 'tag', value: 'v5' },
-      [/commit-signature absent/, /^git\/tag-signature mismatch : the tag v5 is signed under another name \(v0\)/],
+      [
+        /commit-signature not-checkable unsigned/,
+        /^git\/tag-signature mismatch : the tag v5 is signed under another name \(v0\)/,
+      ],
       ['trust/git-signature-invalid'],
     ],
     [
       'gitsign',
       undefined,
       [
-        /commit-signature absent/,
+        /commit-signature not-checkable unsigned/,
         /^git\/tag-signature not-checkable not checked: .*\(gitsign\), recognised and not checked: it is CMS/,
       ],
       ['trust/git-signature-unverified'],

@@ -75,7 +75,8 @@ async function signaturesOf(
       ? await tagSignature(source, url, commit, each, signers)
       : {
           check: TAG,
-          verdict: 'absent' as const,
+          verdict: 'not-checkable' as const,
+          observed: 'unsigned',
           why: `the tag ${each.name} is a lightweight one, which holds no signature`,
           at: tags.at,
           stored: tags.stored,
@@ -101,9 +102,10 @@ async function tagSignature(
   if (signed?.tag?.object !== commit)
     // A tag of a tag: its signature speaks of that one alone.
     return { check: TAG, verdict: 'not-checkable', why: `${shown} does not name the commit itself`, at, stored }
-  if (signed.tag.name !== name) {
+  // The name of an unsigned tag is nobody's word.
+  if (signed.tag.name !== name && signed.signature !== 'unsigned') {
     const why = `${shown} is signed under another name (${signed.tag.name}): somebody may show an older release as this one`
-    return { check: TAG, verdict: signed.signature === 'unsigned' ? 'absent' : 'mismatch', why, at, stored }
+    return { check: TAG, verdict: 'mismatch', why, at, stored }
   }
   return { ...saidBy(TAG, shown, await judgeGitSignature(signed, signers)), at, stored }
 }
@@ -124,7 +126,7 @@ function saidBy(check: string, what: string, verdict: GitVerdict): Said {
       return { check, verdict: 'match', observed: fingerprint, why }
     }
     case 'unsigned':
-      return { check, verdict: 'absent', why: `${what} is unsigned` }
+      return { check, verdict: 'not-checkable', observed: 'unsigned', why: `${what} is unsigned` }
     case 'refused':
       return { check, verdict: 'mismatch', why: `${signedText(what, verdict.form)}: ${verdict.why}` }
     case 'not-attributed':

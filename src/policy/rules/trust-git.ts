@@ -14,10 +14,10 @@ export const TRUST_GIT_RULES: readonly Rule[] = [
     why: 'Without a signature, whoever can write to the repository or its forge can put a commit into it.',
     evidence: ['G'],
     severity: { relaxed: 'off', recommended: 'note', strict: 'warn' },
-    judges: outcomes('absent'),
+    judges: outcomes('not-checkable'),
     evaluate: (input) =>
       judge(input, ({ component, evidence, isVerified }) => {
-        const unsigned = evidence.filter((one) => one.verdict === 'absent')
+        const unsigned = evidence.filter((one) => one.observed === UNSIGNED)
         const strangers = evidence.filter((one) => one.observed === UNKNOWN_SIGNER)
         // What is signed and cannot be checked is said by the rule for that.
         if (isVerified || unsigned.length + strangers.length < evidence.length) return undefined
@@ -70,6 +70,7 @@ export const TRUST_GIT_RULES: readonly Rule[] = [
 ]
 
 /** What `observed` says of a signature that proves nothing here. */
+const UNSIGNED = 'unsigned'
 const UNKNOWN_SIGNER = 'unknown signer'
 const NOT_CHECKED = 'not checked'
 
