@@ -83,7 +83,10 @@ export class Verification {
     const found: Verified[] = []
     for (const stage of await trustStages(trust)) {
       const progress = onProgress === undefined ? undefined : (done: number, of: number) => onProgress('signatures', done, of)
-      found.push(...(await stage({ graph, components, evidence, desk, git, environment, trust, sources, onProgress: progress })))
+      const added = await stage({ graph, components, evidence, desk, git, environment, trust, sources, onProgress: progress })
+      // What one stage says, the next may build on.
+      evidence.push(...added.flatMap((one) => (one.kind === 'evidence' ? [one.evidence] : [])))
+      found.push(...added)
     }
     return found
   }

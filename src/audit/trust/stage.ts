@@ -31,7 +31,16 @@ export type TrustStage = (input: TrustStageInput) => Promise<readonly Verified[]
 export async function trustStages(trust: TrustSettings): Promise<readonly TrustStage[]> {
   const stages: TrustStage[] = []
   if (wantsGitSignatures(trust)) stages.push((await import('./git-signature-stage.js')).gitSignatureStage)
+  // Last: a signed commit is a signature too.
+  if (wantsAttestations(trust)) stages.push((await import('./attestation-stage.js')).attestationStage)
   return stages
+}
+
+function wantsAttestations({ folders, templates, github, identities, require }: TrustSettings): boolean {
+  return (
+    [folders, templates, github, require].some((list) => list.length > 0) ||
+    identities.some(({ match }) => match.startsWith('pkg:'))
+  )
 }
 
 /** Worth its questions only where somebody was named, or a signature is demanded. */
