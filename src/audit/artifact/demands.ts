@@ -129,7 +129,8 @@ export function sbomDemand({ file, subject, attestedBy, named }: ArtifactSbom): 
   }
 }
 
-function certificateText({ issuer, san, sanPattern, sourceRepository, refs }: CertificatePolicy): string {
+/** What a certificate must say, in one line. */
+export function certificateText({ issuer, san, sanPattern, sourceRepository, refs }: CertificatePolicy): string {
   return [
     san,
     sanPattern === undefined ? undefined : `/${sanPattern.source}/`,

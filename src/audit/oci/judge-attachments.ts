@@ -21,6 +21,8 @@ import type { JudgedSignature, KnownArtifact } from '../artifact/judged-signatur
 import { judged } from '../artifact/judged-signature.js'
 import type { ArtifactPolicy } from '../artifact/policy.js'
 import { problem } from '../artifact/reasons.js'
+import type { ImagePolicy } from './image-policy.js'
+import { ociProblem } from './reasons.js'
 
 /** An attachment with what is known of it under a policy. */
 export interface JudgedAttachment {
@@ -41,7 +43,7 @@ const MAX_JUDGED = 512
 /** Judges what is attached, each by itself and about the digest it is attached to (spec/trust.md §4.7 steps 5 and 6). */
 export async function judgeAttachments(
   { attachments, digest, bytes }: OciContents,
-  policy: ArtifactPolicy,
+  named: ImagePolicy,
 ): Promise<{ readonly attachments: readonly JudgedAttachment[]; readonly notJudged: number }> {
   const all: JudgedAttachment[] = []
   let left = MAX_JUDGED
@@ -55,12 +57,29 @@ export async function judgeAttachments(
     }
     if (isSigned) left -= 1
     const isWhole = formatOciDigest(attachment.about) === formatOciDigest(digest)
-    all.push(await judgeOne(attachment, isWhole ? bytes : undefined, policy))
+    all.push(restricted(await judgeOne(attachment, isWhole ? bytes : undefined, named.policy), named))
   }
   return { attachments: all, notJudged }
 }
 
 const SIGNED: ReadonlySet<Attachment['content']['kind']> = new Set(['bundle', 'envelope', 'simplesigning'])
+
+/** What an identity of assay.toml says beside who may sign. */
+function restricted(one: JudgedAttachment, { builders, predicateTypes }: ImagePolicy): JudgedAttachment {
+  const signature = one.judged?.signature
+  const statement = signature?.statement
+  if (one.judged === undefined || signature?.outcome !== 'verified' || statement === undefined) return one
+  const builder = statement.provenance?.builderId
+  const wrong =
+    predicateTypes?.includes(statement.predicateType) === false
+      ? ociProblem('trust/predicate-unexpected', `this signer may not state ${statement.predicateType}`)
+      : builder !== undefined && builders?.includes(builder) === false
+        ? ociProblem('trust/builder-untrusted', `it names the builder ${builder}`)
+        : undefined
+  if (wrong === undefined) return one
+  const refused = { ...signature, outcome: 'refused' as const, problems: [wrong, ...signature.problems] }
+  return { ...one, judged: { ...one.judged, signature: refused }, expectedSigner: 'certified' }
+}
 
 async function judgeOne(
   attachment: Attachment,
@@ -99,7 +118,7 @@ async function judgeLegacy(
   attachment: Attachment,
   name: string,
   legacy: LegacyMaterial,
-  content: LegacyContent,
+  content: Exclude<LegacyContent, { kind: 'digest' }>,
   artifact: KnownArtifact,
   policy: ArtifactPolicy,
 ): Promise<JudgedAttachment> {

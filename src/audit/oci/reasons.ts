@@ -12,6 +12,8 @@ export type OciReason =
   | 'trust/oci-notation-unverified'
   | 'trust/attestation-missing'
   | 'trust/identity-claimed'
+  | 'trust/builder-untrusted'
+  | 'trust/predicate-unexpected'
 
 const BY_DIGEST = 'Name it by its digest, as it is shown: @sha256:….'
 const DISCARD =
@@ -38,6 +40,8 @@ const FIXES: Readonly<Record<OciReason, string>> = {
   'trust/oci-notation-unverified': 'Verify it with notation, or have it signed with cosign too.',
   'trust/attestation-missing': ATTACH,
   'trust/attestation-unknown': 'Ask again later, or check the credentials of the registry: what was not seen may be there.',
+  'trust/builder-untrusted': 'If it is the right builder, add it to `builders` of the identity in assay.toml.',
+  'trust/predicate-unexpected': 'If this signer may say so, add the type to `predicate-types` of the identity in assay.toml.',
   'trust/identity-claimed':
     'Have this attachment removed, and find out who attached it: it names the expected signer, and is not by it.',
 }
