@@ -50,19 +50,19 @@ export async function judge(read: ReadRequest, request: JudgeRequest): Promise<J
   const { applyCommandLine } = await import('../policy/command-line.js')
   const config = applyCommandLine(loaded, rules, request)
   const baseline = request.baseline === undefined ? undefined : await readBaseline(request.baseline)
-  const { exclude, include } = config.discover
+  const { evidence, verification, ...tested } = await readAndVerify(withDiscovery(read, config), request.verify, config)
+  const graph = new GraphView(tested.graph)
+  const verdict = evaluate({ graph, evidence, verification, config, rules, today: request.today, baseline })
+  return { graph, evidence, verification, verdict, config, rules, described: describeRules(rules, config) }
+}
+
+/** What the configuration says about files that are left out or read, beside what the request says. */
+export function withDiscovery(read: ReadRequest, { discover: { exclude, include } }: Pick<ValidConfig, 'discover'>): ReadRequest {
   const discover = {
     exclude: [...exclude, ...(read.discover?.exclude ?? [])],
     include: [...include, ...(read.discover?.include ?? [])],
   }
-  const { evidence, verification, ...tested } = await readAndVerify(
-    { ...read, discover: { ...read.discover, ...discover } },
-    request.verify,
-    config,
-  )
-  const graph = new GraphView(tested.graph)
-  const verdict = evaluate({ graph, evidence, verification, config, rules, today: request.today, baseline })
-  return { graph, evidence, verification, verdict, config, rules, described: describeRules(rules, config) }
+  return { ...read, discover: { ...read.discover, ...discover } }
 }
 
 async function readBaseline(path: string): Promise<ReadonlySet<string>> {

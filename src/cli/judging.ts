@@ -1,3 +1,4 @@
+import type { PolicyChoices } from '../audit/attest/policy-digest.js'
 import type { OpenInput } from '../audit/inputs.js'
 import type { JudgeRequest } from '../audit/judge.js'
 import type { Context } from './declare.js'
@@ -21,5 +22,20 @@ export function judgeRequest(
     baseline: options.baseline,
     today: judgementDay(options.asOf),
     verify: verifyChoices(options, context, network),
+  }
+}
+
+/** What of the options decides beside the configuration: a part of the policy whose digest a signed decision names. */
+export function policyChoices(options: ReadingOptions & Partial<JudgingOptions>): PolicyChoices {
+  return {
+    config: options.config,
+    profile: options.profile,
+    rules: options.rule ?? [],
+    baseline: options.baseline,
+    exclude: options.exclude,
+    include: options.include,
+    targets: options.target,
+    features: options.features,
+    environment: options.environment === true,
   }
 }

@@ -90,8 +90,19 @@ export interface VerifyArtifactOptions {
   readonly json?: boolean
 }
 
-/** `assay verify` is about a tree, or with `--artifact` about one file. */
-export type VerifyCommandOptions = VerifyOptions & Omit<VerifyArtifactOptions, 'artifact'> & { readonly artifact?: string }
+/** What `assay verify --git-ref` is told; see `audit/verify-git-ref.ts`. */
+export interface VerifyGitRefOptions {
+  readonly gitRef: string
+  readonly allowedSigners: readonly string[]
+  readonly openpgpKeys: readonly string[]
+  readonly json?: boolean
+}
+
+/** `assay verify` is about a tree, with `--artifact` about one file, with `--git-ref` about one tag or commit. */
+export type VerifyCommandOptions = VerifyOptions &
+  Omit<VerifyGitRefOptions, 'gitRef'> & { readonly gitRef?: string } & Omit<VerifyArtifactOptions, 'artifact'> & {
+    readonly artifact?: string
+  }
 
 export interface EvidenceExportOptions extends ReadingOptions, VerifyingOptions {
   readonly output: string
@@ -131,4 +142,31 @@ export interface CacheOptions {
 export interface BaselineOptions extends ReadingOptions, JudgingOptions {
   readonly acceptNew?: boolean
   readonly output: string
+}
+
+export interface AttestOptions extends ReadingOptions, JudgingOptions, VerifyingOptions {
+  readonly artifact: readonly string[]
+  readonly sbom: readonly string[]
+  readonly sign: readonly string[]
+  readonly resource?: string
+  readonly verifierId?: string
+  /** Days. */
+  readonly expires?: number
+  readonly timestamp?: string
+  readonly evidenceOut?: string
+  readonly output: string
+  readonly allowFailed?: boolean
+  readonly printStatement?: boolean
+  readonly key?: string
+  readonly keyless?: boolean
+  readonly oidcProvider?: 'github-actions' | 'gitlab'
+  readonly identityToken?: string
+  readonly yes?: boolean
+  readonly fulcioUrl?: string
+  readonly rekorUrl?: string
+  readonly rekorVersion: '1' | '2'
+  readonly rekorEntry: 'dsse' | 'intoto'
+  readonly tsaUrl?: string
+  readonly trustedRoot: readonly string[]
+  readonly json?: boolean
 }

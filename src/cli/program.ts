@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { AssayError } from '../model/error.js'
 import { VERSION } from '../version.js'
+import { addAttest } from './attest-command.js'
 import type { AddOptions, Context, Finish, MakeContext } from './declare.js'
 import { answering, collect, judging, reading, verifying, wholeNumber } from './declare.js'
 import type { ExitCode } from './exit-code.js'
@@ -22,6 +23,7 @@ import type {
 import type { ColorChoice } from './terminal.js'
 import { openTerminal } from './terminal.js'
 import { artifactOptions, declareVerify, isAboutArtifact } from './verify-command.js'
+import { declareGitRef, gitRefOptions } from './verify-git-ref.js'
 
 interface GlobalOptions {
   readonly color: ColorChoice
@@ -193,9 +195,11 @@ function addBaseline(command: Command, context: MakeContext, finish: Finish): vo
 }
 
 function addVerify(command: Command, context: MakeContext, finish: Finish): void {
-  declareVerify(verifying(answering(reading(command)))).action(
+  declareVerify(declareGitRef(verifying(answering(reading(command))))).action(
     async (path: string, options: VerifyCommandOptions, own: Command) => {
-      if (isAboutArtifact(own))
+      const ofGitRef = gitRefOptions(options, own)
+      if (ofGitRef !== undefined) finish(await (await import('./commands/verify-git-ref.js')).run(path, ofGitRef, context(own)))
+      else if (isAboutArtifact(own))
         finish(await (await import('./commands/verify-artifact.js')).run(artifactOptions(options, own), context(own)))
       else finish(await (await import('./commands/verify.js')).run(path, options, context(own)))
     },
@@ -272,6 +276,7 @@ const COMMANDS: readonly (readonly [name: string, about: string, add: AddOptions
   ['doctor', 'Where packages come from on this machine: what is configured, what it means, whether it works.', addDoctor],
   ['evidence', 'Evidence packs: everything an audit was told, in one file, for a replay without a network.', addEvidence],
   ['mirror', 'Compare sources of packages; make a verified store for building without a network.', addMirror],
+  ['attest', 'Audit, and sign the decision and SBOMs.', addAttest],
   ['cache', 'What is kept between runs, and clearing it out.', addCache],
   ['init', 'Write a commented assay.toml.', addInit],
   ['waive', 'Add a waiver for one finding to assay.toml.', addWaive],

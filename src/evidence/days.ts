@@ -17,3 +17,8 @@ export function secondsOf(utc: string): number | undefined {
   // A day that its month does not have would be read as one of the next.
   return Number.isNaN(milliseconds) || !new Date(milliseconds).toISOString().startsWith(utc) ? undefined : milliseconds / 1000
 }
+
+/** A time so many days after another, both RFC 3339 in UTC, whole seconds. Undefined for what no date can be. */
+export function daysAfter(timestamp: string, days: number): string | undefined {
+  return timestampOf(Date.parse(timestamp) + days * DAY_MS)
+}

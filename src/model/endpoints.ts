@@ -31,6 +31,12 @@ export const ENDPOINTS = {
     dockerHub: 'https://registry-1.docker.io',
     dockerHubLogin: 'https://index.docker.io/v1/',
   },
+  /** The public instance of sigstore; asked only where somebody signs by identity. */
+  sigstore: {
+    fulcio: 'https://fulcio.sigstore.dev',
+    rekor: 'https://rekor.sigstore.dev',
+    timestampAuthority: 'https://timestamp.sigstore.dev/api/v1/timestamp',
+  },
 } as const
 
 /** The public registry of Cargo, as a policy (`crates.io`) or cargo's own configuration (`crates-io`) calls it. */

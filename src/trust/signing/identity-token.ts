@@ -7,6 +7,8 @@ export interface IdentityToken {
   /** Who issued it and for whom, as it says itself; nothing here is verified. */
   readonly issuer: string
   readonly subject: string
+  /** It is of a repository that not everybody can see: what is signed in its name tells of it. */
+  readonly ofPrivateSource: boolean
 }
 
 export type ReadIdentityToken =
@@ -40,5 +42,12 @@ export function readIdentityToken(text: string): ReadIdentityToken {
   if (audience !== undefined && ![audience].flat().includes(AUDIENCE))
     return { ok: false, why: `it was not issued for the audience ${AUDIENCE}` }
   const parts = [header, payload, signature].filter((part) => part.length > 0)
-  return { ok: true, token: { secret: new Secret(token, parts), issuer, subject } }
+  return { ok: true, token: { secret: new Secret(token, parts), issuer, subject, ofPrivateSource: isOfPrivateSource(claim) } }
+}
+
+/** GitHub and GitLab name it; what says nothing is taken for public, as it always was. */
+function isOfPrivateSource(claim: (name: string) => unknown): boolean {
+  return [claim('repository_visibility'), claim('project_visibility')].some(
+    (visibility) => visibility === 'private' || visibility === 'internal',
+  )
 }
