@@ -12,9 +12,10 @@ Examples:
   assay verify --offline --evidence evidence.tar
   assay verify --artifact widget.tar.gz --certificate-oidc-issuer https://token.actions.githubusercontent.com --source-repository https://github.com/acme/widget --source-ref refs/tags/v1.0.0
   assay verify --artifact zig-x86_64-linux-0.15.2.tar.xz --key RWSGOq2NVecA2UPNdBUZykf1CCb147pkmdtYxgb3Ti+JO/wCYvhbAb/U
+  assay verify --git-ref v1.2.0 --allowed-signers maintainers.allowed vendor/widget
 
 Exit codes: 0 everything that could be asked agrees, 1 something is contradicted or gone, 3 somebody did not answer.
-With --artifact: 0 verified, 1 refused, 3 it cannot be decided, 4 a file cannot be read.`
+With --artifact or --git-ref: 0 verified, 1 refused, 3 it cannot be decided, 4 a file cannot be read.`
 
 /** Options that are about one file, by the name commander gives them. */
 const ARTIFACT_OPTIONS = [
@@ -49,7 +50,10 @@ export function declareVerify(command: Command): Command {
     .option('--sbom <file>', 'with --artifact: SBOM that must be about this file; may be repeated', collect, [])
     .option('--source-repository <url>', 'with --artifact: repository it must have been built from')
     .option('--source-ref <ref>', 'with --artifact: ref it must have been built from, e.g. refs/tags/v1.0.0')
-    .option('--json', 'print JSON (schemas/evidence.schema.json, with --artifact schemas/artifact.schema.json)')
+    .option(
+      '--json',
+      'print JSON (schemas/evidence.schema.json, with --artifact schemas/artifact.schema.json, with --git-ref schemas/git-ref.schema.json)',
+    )
     .addHelpText('after', HELP)
 }
 
