@@ -54,11 +54,10 @@ class Repository implements OciSource {
     if (answer.kind === 'mismatch') return mismatch(answer, size)
     if (answer.kind !== 'ok') return notRead(answer, `${this.name} has no manifest ${shown(reference)}`, MAX_MANIFEST_BYTES)
     const { bytes, headers } = answer
-    const read = verified(bytes, { digest, size, mediaType }, headers?.get('content-type'))
-    if (!read.ok || reference.digest !== undefined) return read
-    const stated = parseOciDigest(headers?.get('docker-content-digest') ?? '')
+    const stated = reference.digest === undefined ? parseOciDigest(headers?.get('docker-content-digest') ?? '') : undefined
     const own = stated === undefined ? undefined : checkContent(bytes, { digest: stated })
-    return own?.ok === false ? refused(own.reason, `the registry names other bytes than it sends: ${own.why}`) : read
+    if (own?.ok === false) return refused(own.reason, `the registry names other bytes than it sends: ${own.why}`)
+    return verified(bytes, { digest, size, mediaType }, headers?.get('content-type'))
   }
 
   async blob(descriptor: Descriptor, limitBytes: number): Promise<OciRead<Uint8Array>> {

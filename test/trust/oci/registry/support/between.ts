@@ -39,7 +39,9 @@ export async function between(origin: string): Promise<Between> {
         const changed = self.fault?.(one, whole, response)
         if (changed === true) return
         const { status, headers: sent, body } = { ...whole, ...changed }
-        response.writeHead(status, sent)
+        for (const [name, value] of Object.entries(sent)) if (value !== undefined) response.setHeader(name, value)
+        response.setHeader('content-length', body.length)
+        response.writeHead(status)
         response.end(body)
       })
     })

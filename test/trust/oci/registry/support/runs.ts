@@ -3,6 +3,7 @@ import type { Desk } from '../../../../../src/evidence/desk/desk.js'
 import { openDesk } from '../../../../../src/evidence/desk/open-desk.js'
 import { createHttpClient } from '../../../../../src/evidence/http/client.js'
 import type { HttpClient, HttpClientOptions } from '../../../../../src/evidence/http/http-client.js'
+import { basicAuthorization } from '../../../../../src/evidence/http/secret.js'
 import type { Pack } from '../../../../../src/evidence/pack/pack.js'
 import { readPack } from '../../../../../src/evidence/pack/read-pack.js'
 import type { RegistryLogin } from '../../../../../src/evidence/registry/docker-config.js'
@@ -17,6 +18,7 @@ import { openRegistryWriter, type RegistryWriter } from '../../../../../src/trus
 import type { OciRead, OciSource } from '../../../../../src/trust/oci/source.js'
 import { HandClock } from '../../../../evidence/desk/support/source.js'
 import { packOf } from '../../../../evidence/pack/support/used.js'
+import { ALICE } from './docker-registry.js'
 
 export const REPOSITORY = 'acme/app'
 
@@ -26,6 +28,11 @@ export interface RunOptions {
   readonly store?: Store | undefined
   readonly clock?: HandClock | undefined
   readonly client?: HttpClientOptions | undefined
+}
+
+/** The login of `dockerRegistry('htpasswd')`, for every host. */
+export function alice(): (host: string, repository: string) => RegistryLogin | undefined {
+  return () => ({ kind: 'basic', authorization: basicAuthorization(ALICE.user, ALICE.password) })
 }
 
 export function client({ login = () => undefined, clock = new HandClock(), client: options = {} }: RunOptions = {}): HttpClient {
