@@ -1,6 +1,7 @@
 import type { ComponentId } from '../model/component.js'
 import type { Evidence, VerdictKind } from '../model/evidence.js'
 import type { Graph } from '../model/graph.js'
+import { ATTESTATION_CHECK } from '../model/signature-fact.js'
 import { comesFromElsewhere } from '../model/verification.js'
 
 /** What came of a component in all: the first that holds of any of its checks; `unasked` when there is none. */
@@ -35,7 +36,8 @@ export function verificationCoverage(graph: Graph, evidence: readonly Evidence[]
     const row = rows.get(component.ecosystem) ?? { total: 0, components: none(STANDINGS), checks: none(VERDICTS) }
     rows.set(component.ecosystem, row)
     row.total += 1
-    row.components[standingOf(about)] += 1
+    // A signature that is missing or bad takes away nothing that an authority agrees with: signatures are counted by themselves.
+    row.components[standingOf(about.filter(({ check, verdict }) => check !== ATTESTATION_CHECK || verdict === 'match'))] += 1
     for (const { verdict } of about) row.checks[verdict] += 1
   }
   return [...rows].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([ecosystem, row]) => ({ ecosystem, ...row }))

@@ -104,8 +104,9 @@ export interface SignaturesFact {
   readonly repository?: string | undefined
   readonly commit?: string | undefined
   readonly asked: readonly string[]
-  /** Who did not answer, or not in full: `source: why`. */
+  /** Who did not answer, or not in full, and why; two lists of one length. */
   readonly unanswered: readonly string[]
+  readonly unansweredWhy: readonly string[]
   /** What was found and cannot be judged with what is at hand: `from: why`. */
   readonly undecided: readonly string[]
 }
@@ -164,6 +165,7 @@ export function readSignaturesFact({ kind, data }: Fact): SignaturesFact | undef
     commit: text(data['commit']),
     asked: texts(data['asked']),
     unanswered: texts(data['unanswered']),
+    unansweredWhy: texts(data['unansweredWhy']),
     undecided: texts(data['undecided']),
   }
 }

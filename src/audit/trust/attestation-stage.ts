@@ -10,8 +10,10 @@ import { TrustBook } from '../../policy/trust-match.js'
 import type { LookedUp } from '../../trust/lookup/ask-sources.js'
 import { askSources } from '../../trust/lookup/ask-sources.js'
 import type { FoundBundle, LookupSource } from '../../trust/lookup/source.js'
+import type { FoundSignature } from '../artifact/found-signatures.js'
 import { splitSignatures } from '../artifact/found-signatures.js'
 import { judgeSignature } from '../artifact/judge-signature.js'
+import type { Anchors } from './anchors.js'
 import { anchorsOf } from './anchors.js'
 import { AttestationSources } from './attestation-sources.js'
 import type { ComponentPolicy } from './component-policy.js'
@@ -73,9 +75,9 @@ async function lookAt(component: Component, said: readonly Evidence[], around: A
   const bundles: BundleFact[] = []
   const overfull: string[] = []
   for (const bundle of lookedUp.bundles) {
-    const judged = await judgeFile(bundle, component, anchors.kind === 'anchors' ? anchors.anchors : [], policy, identity)
-    if (judged === 'too-many') overfull.push(bundle.from)
-    else bundles.push(...judged)
+    const signatures = splitSignatures(bundle.from, bundle.bytes)
+    if (signatures === 'too-many' || bundles.length + signatures.length > MAX_SIGNATURES) overfull.push(bundle.from)
+    else bundles.push(...(await judgeAll(signatures, bundle, component, anchors, policy, identity)))
   }
   const seen: Seen = {
     component,
@@ -97,6 +99,9 @@ async function lookAt(component: Component, said: readonly Evidence[], around: A
   ]
 }
 
+/** Of one component: verifying one takes milliseconds, and anybody can make any number of them. */
+const MAX_SIGNATURES = 256
+
 const NOTHING_LOOKED_UP: LookedUp = { answers: [], bundles: [], unknown: [] }
 
 function lookUp(
@@ -109,18 +114,18 @@ function lookUp(
   return askSources(sources, { name, version, anchors, url, sourceRepository })
 }
 
-async function judgeFile(
-  { from, bytes, sha256 }: FoundBundle,
+async function judgeAll(
+  signatures: readonly FoundSignature[],
+  { sha256 }: FoundBundle,
   { name }: Component,
-  anchors: readonly Digest[],
+  anchors: Anchors,
   { policy, basis }: ComponentPolicy,
   identity: IdentitySettings | undefined,
-): Promise<BundleFact[] | 'too-many'> {
-  const signatures = splitSignatures(from, bytes)
-  if (signatures === 'too-many') return signatures
+): Promise<BundleFact[]> {
+  const artifact = { name, anchors: anchors.kind === 'anchors' ? anchors.anchors : [] }
   const judged: BundleFact[] = []
   for (const found of signatures) {
-    const { signature } = await judgeSignature(found, { name, anchors }, policy)
+    const { signature } = await judgeSignature(found, artifact, policy)
     const outcome = bundleOutcome(signature, sha256, basis, identity)
     if (outcome !== undefined) judged.push(outcome)
   }

@@ -45,7 +45,8 @@ export function standingOf(seen: Seen): SignaturesFact {
     repository: stated?.url,
     commit: component.source.kind === 'git' ? component.source.commit : undefined,
     asked: lookedUp.answers.flatMap(({ kind, source }) => (kind === 'not-applicable' ? [] : [source])),
-    unanswered: lookedUp.unknown.map(({ source, why: reason }) => `${source}: ${reason}`),
+    unanswered: lookedUp.unknown.map(({ source }) => source),
+    unansweredWhy: lookedUp.unknown.map(({ why: reason }) => reason),
     undecided: undecidedOf(seen),
   }
 }

@@ -8,6 +8,7 @@ import { POLICY_RULES } from './policy.js'
 import { SOURCE_RULES } from './source.js'
 import { SOURCE_EVIDENCE_RULES } from './source-evidence.js'
 import { TRUST_RULES } from './trust.js'
+import { TRUST_ATTESTATION_RULES } from './trust-attestation.js'
 import { TRUST_GIT_RULES } from './trust-git.js'
 import { VERIFY_RULES } from './verify.js'
 
@@ -19,6 +20,7 @@ export const GENERIC_RULES: readonly Rule[] = [
   ...SOURCE_RULES,
   ...SOURCE_EVIDENCE_RULES,
   ...TRUST_RULES,
+  ...TRUST_ATTESTATION_RULES,
   ...TRUST_GIT_RULES,
   ...GRAPH_RULES,
   ...FRESHNESS_RULES,

@@ -3,6 +3,7 @@ import type { Evidence } from '../../model/evidence.js'
 import { compareEvidence } from '../../model/evidence.js'
 import type { FindingDraft, Severity } from '../../model/finding.js'
 import type { Rule, RuleInput, RuleOutcome } from '../../model/rule.js'
+import { ATTESTATION_CHECK } from '../../model/signature-fact.js'
 import type { Availability } from '../../model/verification.js'
 import { comesFromElsewhere } from '../../model/verification.js'
 import { daysBetween, newestDay } from '../clock.js'
@@ -79,7 +80,7 @@ interface Silence {
 
 /** An outage is one finding a source, with counts. */
 function unavailable(input: RuleInput): RuleOutcome {
-  const { evidence, verification, option } = input
+  const { evidence, verification, option, isClaimed } = input
   if (!verification.asked) return { findings: [], checked: 0 }
   const openChecks = new Set(option<readonly string[]>('open-checks'))
   const sources = new Set<string>()
@@ -88,7 +89,7 @@ function unavailable(input: RuleInput): RuleOutcome {
   for (const one of evidence) {
     const source = sourceOf(one)
     sources.add(source)
-    if (one.verdict !== 'unavailable' || distrusted.has(one.authority?.name)) continue
+    if (one.verdict !== 'unavailable' || distrusted.has(one.authority?.name) || isClaimed(one)) continue
     const isOpen = openChecks.has(one.check)
     const key = `${source}\n${isOpen}`
     const silence: Silence = silences.get(key) ?? { source, isOpen, evidence: [], subjects: new Set(), reasons: new Map() }
@@ -193,7 +194,9 @@ function percent(part: number, whole: number): number {
 /** A component is verified when somebody agrees with what is stated of it and nobody disagrees. */
 function sharesOf(graph: RuleInput['graph'], evidence: readonly Evidence[]): ReadonlyMap<string, Share> {
   const verdicts = new Map<ComponentId, Set<Evidence['verdict']>>()
-  for (const { subject, verdict } of evidence) {
+  for (const { subject, check, verdict } of evidence) {
+    // That a signature is missing or bad takes away nothing that an authority agrees with.
+    if (check === ATTESTATION_CHECK && verdict !== 'match') continue
     const known = verdicts.get(subject)
     if (known === undefined) verdicts.set(subject, new Set([verdict]))
     else known.add(verdict)
