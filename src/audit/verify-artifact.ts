@@ -12,6 +12,7 @@ import type { JsonObject } from '../trust/strict-json.js'
 import { bindSubject } from '../trust/subject-binding.js'
 import { sbomDemand, signatureDemands, sourceDemand } from './artifact/demands.js'
 import { findSignatures } from './artifact/found-signatures.js'
+import { judgeListed } from './artifact/judge-listed.js'
 import { judgeSignature } from './artifact/judge-signature.js'
 import type { JudgedSignature } from './artifact/judged-signature.js'
 import type { PolicyOptions } from './artifact/policy.js'
@@ -51,7 +52,10 @@ export async function verifyArtifact(request: ArtifactRequest): Promise<Artifact
   for (const file of new Set(request.sbom)) given.push(await readSbom(file, anchors))
   const found = await findSignatures(request.artifact, request.bundle)
   const judged: JudgedSignature[] = []
-  for (const one of found.signatures) judged.push(await judgeSignature(one, artifact, policy))
+  for (const one of found.signatures)
+    judged.push(
+      one.list === undefined ? await judgeSignature(one, artifact, policy) : await judgeListed(one, one.list, artifact, policy),
+    )
   const sboms = given.map(({ sbom, document }) => attested(sbom, document, judged))
   const demands = [
     ...signatureDemands(policy, request, judged, found),

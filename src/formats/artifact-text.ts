@@ -35,7 +35,15 @@ const FORM: Readonly<Record<ArtifactSignature['form'], string>> = {
   'dsse-envelope': 'DSSE envelope',
   minisign: 'minisign signature',
   'cosign-legacy': 'bundle of an old cosign',
+  'detached-signature': 'signature in a file of its own',
+  openpgp: 'OpenPGP signature',
+  'ssh-signature': 'ssh signature',
   unknown: 'no signature that is known',
+}
+
+const NOT_JUDGED: Partial<Readonly<Record<ArtifactSignature['form'], string>>> = {
+  openpgp: 'it is there; signatures of OpenPGP are not verified',
+  'ssh-signature': 'it is there; signatures of ssh over files are not verified',
 }
 
 const SBOM_SUBJECT: Readonly<Record<ArtifactSbom['subject'], string>> = {
@@ -71,7 +79,8 @@ function sbomLine({ file, format, subject, attestedBy }: ArtifactSbom): string {
   return `${escapeTerminal(file)}: ${escapeTerminal(format)}, ${SBOM_SUBJECT[subject]}; ${whose}`
 }
 
-function headed(outcome: ArtifactSignature['outcome'], text: string, style: Style): string {
+/** A line that begins with an outcome. */
+export function headed(outcome: ArtifactSignature['outcome'], text: string, style: Style): string {
   const { mark, word, colour } = OUTCOME[outcome]
   return `${style(colour, `${mark} ${word.padEnd(WORD_WIDTH)}`)} ${text}`
 }
@@ -88,19 +97,21 @@ function demandLines({ kind, wanted, outcome, by, problem }: Demand, style: Styl
 }
 
 /** Problems with what to do about them, said once for neighbours that need the same. */
-function problemLines(problems: readonly ArtifactProblem[], colour: StyleName, indent: string, style: Style): string[] {
+export function problemLines(problems: readonly ArtifactProblem[], colour: StyleName, indent: string, style: Style): string[] {
   return problems.flatMap(({ reason, why, fix }, at) => [
     `${indent}${style(colour, reason)}: ${escapeTerminal(why)}`,
     ...(problems[at + 1]?.fix === fix ? [] : [`${indent}  ${style('green', 'Fix:')} ${escapeTerminal(fix)}`]),
   ])
 }
 
-function signatureLines(signature: ArtifactSignature, style: Style, verbose: boolean): string[] {
-  const { from, form, outcome, checks, problems, signer, signedAt, root, statement, comment } = signature
+/** One signature and everything that is known of it. */
+export function signatureLines(signature: ArtifactSignature, style: Style, verbose: boolean): string[] {
+  const { from, form, outcome, checks, problems, signer, signedAt, root, statement, comment, list } = signature
   const passed = checks.filter(({ state }) => state === 'passed').map(({ name }) => name)
   return [
     headed(outcome, `${style('bold', escapeTerminal(from))}: ${FORM[form]}`, style),
-    ...(outcome === 'not-judged' ? ['    no --key or --certificate-… option is about this form'] : []),
+    ...(outcome === 'not-judged' ? [`    ${NOT_JUDGED[form] ?? 'no --key or --certificate-… option is about this form'}`] : []),
+    ...(list === undefined ? [] : [`    over ${escapeTerminal(list)}, which lists this file`]),
     ...(passed.length === 0 ? [] : [`    holds: ${passed.join(', ')}`]),
     ...problemLines(problems, outcome === 'verified' ? 'yellow' : OUTCOME[outcome].colour, '    ', style),
     ...(signer === undefined ? [] : signerLines(signer, verbose)),

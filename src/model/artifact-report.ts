@@ -53,7 +53,15 @@ export interface Demand {
 export interface ArtifactSignature {
   /** The file, with the line for JSON lines. */
   readonly from: string
-  readonly form: 'sigstore-bundle' | 'dsse-envelope' | 'minisign' | 'cosign-legacy' | 'unknown'
+  readonly form:
+    | 'sigstore-bundle'
+    | 'dsse-envelope'
+    | 'minisign'
+    | 'cosign-legacy'
+    | 'detached-signature'
+    | 'openpgp'
+    | 'ssh-signature'
+    | 'unknown'
   /** `not-judged`: nothing was demanded that this form could prove. */
   readonly outcome: ArtifactOutcome | 'not-judged'
   readonly checks: readonly ArtifactCheck[]
@@ -63,6 +71,8 @@ export interface ArtifactSignature {
   readonly signedAt: readonly { readonly time: string; readonly from: 'timestamp-authority' | 'transparency-log' }[]
   readonly root?: { readonly name: string; readonly sha256: string } | undefined
   readonly statement?: ArtifactStatement | undefined
+  /** The list of digests that is signed in the place of the artifact, and names it. */
+  readonly list?: string | undefined
   /** A comment that the signature covers. */
   readonly comment?: string | undefined
 }

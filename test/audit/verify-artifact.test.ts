@@ -259,7 +259,7 @@ describe('what is no bundle of today', () => {
     {
       name: 'an old cosign',
       content: { base64Signature: 'AAAA' },
-      expected: 'undecided 3; signer undecided trust/bundle-legacy',
+      expected: 'undecided 3; signer undecided trust/log-lookup-needed',
     },
     { name: 'no JSON', content: 'text', expected: 'refused 1; signer refused trust/bundle-malformed' },
     { name: 'an empty file', content: '', expected: 'refused 1; signer refused trust/bundle-malformed' },

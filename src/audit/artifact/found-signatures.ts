@@ -1,9 +1,12 @@
 import { readBoundedFile } from '../../evidence/http/bounded-file.js'
 import type { ArtifactSignature } from '../../model/artifact-report.js'
 import { AssayError } from '../../model/error.js'
+import { detachedKind } from '../../trust/detached-signature.js'
 import type { JsonObject } from '../../trust/strict-json.js'
 import { DOCUMENT_LIMITS, fieldOf, isJsonObject, parseStrictJson } from '../../trust/strict-json.js'
 import { readNamed } from '../named-file.js'
+import type { ChecksumList } from './checksum-list.js'
+import { checksumLists } from './checksum-list.js'
 
 /** One signature, and where it stands. */
 export interface FoundSignature {
@@ -14,6 +17,10 @@ export interface FoundSignature {
   readonly bytes: Uint8Array
   /** The parsed text, of the forms that are JSON. */
   readonly json?: JsonObject | undefined
+  /** Of a signature in a file of its own: the certificate that lies beside it. */
+  readonly certificate?: Uint8Array | undefined
+  /** The list of digests that was signed in the place of the artifact. */
+  readonly list?: ChecksumList | undefined
 }
 
 export interface FoundSignatures {
@@ -25,7 +32,11 @@ export interface FoundSignatures {
 }
 
 /** What producers put beside a release's files (spec/trust.md §3.3); what is in one is decided by its content. */
-const BESIDE = ['.sigstore.json', '.sigstore', '.intoto.jsonl', '.minisig']
+const BESIDE = ['.sigstore.json', '.sigstore', '.bundle', '.cosign.bundle', '.intoto.jsonl', '.minisig', '.sig', '.asc']
+/** An ending that other tools use too, for what is no signature: bundles of git, folders of applications. */
+const AMBIGUOUS = '.bundle'
+const CERTIFICATES = ['.pem', '.crt']
+const MAX_CERTIFICATE_BYTES = 1024 * 1024
 const MAX_LINES = 256
 const TOO_MANY = `more than ${MAX_LINES} signatures`
 
@@ -39,16 +50,47 @@ export async function findSignatures(artifact: string, named: readonly string[])
     signatures.push(...own)
   }
   if (named.length > 0) return { signatures, unreadable: [], lookedFor: [] }
-  const unreadable: { file: string; why: string }[] = []
-  const lookedFor = BESIDE.map((suffix) => `${artifact}${suffix}`)
-  for (const file of lookedFor) {
-    const read = await readBoundedFile(file, DOCUMENT_LIMITS.maxBytes)
-    const own = read.ok ? splitSignatures(file, read.bytes) : []
-    if (own === 'too-many') unreadable.push({ file, why: `it holds ${TOO_MANY}` })
-    else signatures.push(...own)
-    if (!read.ok && read.failure !== 'absent') unreadable.push({ file, why: read.why })
+  const beside = await signaturesBeside(artifact)
+  const lists = await Promise.all(
+    (await checksumLists(artifact)).map(async (list) => ({ list, of: await signaturesBeside(list.file) })),
+  )
+  return {
+    signatures: [...beside.signatures, ...lists.flatMap(({ list, of }) => of.signatures.map((one) => ({ ...one, list })))],
+    unreadable: [...beside.unreadable, ...lists.flatMap(({ of }) => of.unreadable)],
+    lookedFor: beside.lookedFor,
   }
-  return { signatures, unreadable, lookedFor }
+}
+
+async function signaturesBeside(artifact: string): Promise<FoundSignatures> {
+  const signatures: FoundSignature[] = []
+  const unreadable: { file: string; why: string }[] = []
+  for (const ending of BESIDE) {
+    const file = `${artifact}${ending}`
+    const read = await readBoundedFile(file, DOCUMENT_LIMITS.maxBytes)
+    if (!read.ok) {
+      if (read.failure !== 'absent' && ending !== AMBIGUOUS) unreadable.push({ file, why: read.why })
+      continue
+    }
+    if (ending === AMBIGUOUS && !isBundleText(read.bytes)) continue
+    const own = splitSignatures(file, read.bytes)
+    if (own === 'too-many') unreadable.push({ file, why: `it holds ${TOO_MANY}` })
+    else for (const one of own) signatures.push(one.form === 'detached-signature' ? await withCertificate(one, artifact) : one)
+  }
+  return { signatures, unreadable, lookedFor: BESIDE.map((ending) => `${artifact}${ending}`) }
+}
+
+const OPEN_BRACE = 0x7b
+
+function isBundleText(bytes: Uint8Array): boolean {
+  return bytes.find((byte) => byte !== 0x0a && !BLANK.has(byte)) === OPEN_BRACE
+}
+
+async function withCertificate(signature: FoundSignature, artifact: string): Promise<FoundSignature> {
+  for (const ending of CERTIFICATES) {
+    const read = await readBoundedFile(`${artifact}${ending}`, MAX_CERTIFICATE_BYTES)
+    if (read.ok) return { ...signature, certificate: read.bytes }
+  }
+  return signature
 }
 
 /** The signatures in one file, each by its content: one document, or JSON lines. */
@@ -57,6 +99,8 @@ export function splitSignatures(file: string, bytes: Uint8Array): FoundSignature
   const whole = parseStrictJson(bytes)
   const lines = whole.ok ? [] : linesOf(bytes)
   const [first] = lines
+  const detached = whole.ok ? undefined : detachedForm(file, bytes)
+  if (detached !== undefined) return [{ file, from: file, form: detached, bytes }]
   // A text of several lines whose first is a document of its own is JSON lines; anything else is one broken document.
   if (first === undefined || !parseStrictJson(first.bytes).ok)
     return [{ file, from: file, bytes, ...formOf(whole.ok ? whole.value : undefined) }]
@@ -65,6 +109,14 @@ export function splitSignatures(file: string, bytes: Uint8Array): FoundSignature
     const parsed = parseStrictJson(line)
     return { file, from: `${file}:${number}`, bytes: line, ...formOf(parsed.ok ? parsed.value : undefined) }
   })
+}
+
+/** A signature alone says nothing of itself: only its name tells it from any other bytes. */
+function detachedForm(file: string, bytes: Uint8Array): FoundSignature['form'] | undefined {
+  const kind = detachedKind(bytes)
+  if (kind === 'openpgp') return 'openpgp'
+  if (kind === 'ssh') return 'ssh-signature'
+  return kind === 'signature' && file.endsWith('.sig') ? 'detached-signature' : undefined
 }
 
 function formOf(value: unknown): Pick<FoundSignature, 'form' | 'json'> {

@@ -1,6 +1,8 @@
 import { timestampOf } from '../../evidence/days.js'
 import type { ArtifactProblem, ArtifactSignature, ArtifactSigner, ArtifactStatement } from '../../model/artifact-report.js'
+import { readCosignBlob } from '../../trust/cosign-blob.js'
 import { parseEnvelope, signersOfEnvelope } from '../../trust/dsse.js'
+import { bundleOfLegacy } from '../../trust/oci/legacy-bundle.js'
 import { predicateKind } from '../../trust/predicate-kind.js'
 import type { SoundBundle } from '../../trust/sigstore/bundle.js'
 import { readBundle } from '../../trust/sigstore/bundle.js'
@@ -12,6 +14,7 @@ import { judgeBuildLevel } from '../../trust/slsa/build-level.js'
 import { isStatementPayloadType, parseStatement } from '../../trust/statement.js'
 import { bindSubject } from '../../trust/subject-binding.js'
 import type { FoundSignature } from './found-signatures.js'
+import { judgeDetached } from './judge-detached.js'
 import { judgeMinisign } from './judge-minisign.js'
 import type { Fulfils, JudgedSignature, KnownArtifact } from './judged-signature.js'
 import { judged } from './judged-signature.js'
@@ -33,13 +36,38 @@ export async function judgeSignature(
     case 'dsse-envelope':
       return judgeEnvelope(found, artifact, policy)
     case 'cosign-legacy':
-      return judged(found, fulfilledBy(policy), {
-        outcome: 'undecided',
-        problems: [
-          problem('trust/bundle-legacy', 'it is of the form that cosign wrote before version 3, which proves no time offline'),
-        ],
-      })
+      return judgeCosignBlob(found, artifact, policy)
+    case 'detached-signature':
+      return judgeDetached(found, artifact, policy)
+    case 'openpgp':
+    case 'ssh-signature':
+      return judged(found, undefined, { outcome: 'not-judged' })
   }
+}
+
+/** The form that cosign wrote before version 3: the same checks over a bundle that says the same. */
+async function judgeCosignBlob(found: FoundSignature, artifact: KnownArtifact, policy: ArtifactPolicy): Promise<JudgedSignature> {
+  const read = readCosignBlob(found.json ?? {})
+  const sha256 = artifact.anchors.find((anchor) => anchor.of === 'artifact' && anchor.algorithm === 'sha256')?.value ?? ''
+  const converted = read.ok
+    ? bundleOfLegacy(
+        read.blob.material,
+        read.blob.envelope === undefined
+          ? { kind: 'digest', sha256: Buffer.from(sha256, 'hex') }
+          : { kind: 'envelope', bytes: read.blob.envelope },
+      )
+    : read
+  const fulfils = fulfilledBy(policy)
+  if (fulfils === undefined) return judged(found, undefined, { outcome: 'not-judged' })
+  if (!converted.ok)
+    return judged(found, fulfils, { outcome: 'refused', problems: [problem('trust/bundle-malformed', converted.why)] })
+  const one = await judgeBundle({ ...found, bytes: converted.bytes }, artifact, policy)
+  const { signature } = one
+  if (read.ok && read.blob.material.rekorBundle === undefined && one.fulfils === 'signer' && signature.outcome === 'refused') {
+    const why = 'it holds no entry of the log: nothing says when it was signed'
+    return judged(found, 'signer', { outcome: 'undecided', problems: [problem('trust/log-lookup-needed', why)] })
+  }
+  return one
 }
 
 function fulfilledBy(policy: ArtifactPolicy): Fulfils | undefined {
@@ -116,6 +144,7 @@ function saidBy(verdict: BundleVerdict): Pick<ArtifactSignature, 'outcome'> & Pa
     problems: [
       ...verdict.checks.flatMap((check) => (check.state === 'failed' ? [problem(check.reason, check.why)] : [])),
       ...unfitTrigger(verdict.signer),
+      ...(verdict.outcome === 'verified' && verdict.bundleVersion === '0.1' ? [OLD_FORM] : []),
     ],
     signer: verdict.signer === undefined ? undefined : shownSigner(verdict.signer),
     signedAt: verdict.verifiedTimes.flatMap(({ from, epochMs }) => {
@@ -125,6 +154,11 @@ function saidBy(verdict: BundleVerdict): Pick<ArtifactSignature, 'outcome'> & Pa
     root: verdict.root === undefined || verdict.root.sha256 === '' ? undefined : verdict.root,
   }
 }
+
+const OLD_FORM = problem(
+  'trust/bundle-legacy',
+  'it is of a form that signers no longer write, with a promise of the log in place of its proof',
+)
 
 /** What strangers can start (spec/trust.md §3.5). */
 const STRANGERS_TRIGGERS: ReadonlySet<string> = new Set(['pull_request', 'pull_request_target', 'issue_comment'])

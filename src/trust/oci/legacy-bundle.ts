@@ -12,16 +12,22 @@ export type LegacyContent =
   | { readonly kind: 'message'; readonly bytes: Uint8Array }
   | { readonly kind: 'envelope'; readonly bytes: Uint8Array }
 
+/** Bytes of which the digest alone is at hand. */
+export interface LegacyDigest {
+  readonly kind: 'digest'
+  readonly sha256: Uint8Array
+}
+
 /**
  * Writes as a bundle (v0.1) what cosign before version 3 spread over the annotations of a layer (spec/trust.md §5.6). Only
  * another form: whether any of it holds, verifying the bundle tells.
  */
-export function bundleOfLegacy(material: LegacyMaterial, content: LegacyContent): ConvertedBundle {
+export function bundleOfLegacy(material: LegacyMaterial, content: LegacyContent | LegacyDigest): ConvertedBundle {
   const entry = material.rekorBundle === undefined ? undefined : logEntryOf(material.rekorBundle)
   if (typeof entry === 'string') return { ok: false, why: entry }
   const certificate = material.certificate === undefined ? undefined : derOf(material.certificate)
   if (material.certificate !== undefined && certificate === undefined) return { ok: false, why: 'its certificate is not in PEM' }
-  const signed = content.kind === 'message' ? messageOf(material.signature, content.bytes) : envelopeOf(content.bytes)
+  const signed = content.kind === 'envelope' ? envelopeOf(content.bytes) : messageOf(material.signature, sha256Of(content))
   if (typeof signed === 'string') return { ok: false, why: signed }
   const bundle = {
     mediaType: 'application/vnd.dev.sigstore.bundle+json;version=0.1',
@@ -40,10 +46,13 @@ export function bundleOfLegacy(material: LegacyMaterial, content: LegacyContent)
   return { ok: true, bytes: Buffer.from(JSON.stringify(bundle)) }
 }
 
-function messageOf(signature: string, bytes: Uint8Array): object | string {
+function sha256Of(content: Extract<LegacyContent, { kind: 'message' }> | LegacyDigest): Uint8Array {
+  return content.kind === 'digest' ? content.sha256 : createHash('sha256').update(content.bytes).digest()
+}
+
+function messageOf(signature: string, sha256: Uint8Array): object | string {
   if (signature === '') return 'it has no signature beside it'
-  const digest = createHash('sha256').update(bytes).digest('base64')
-  return { messageSignature: { messageDigest: { algorithm: 'SHA2_256', digest }, signature } }
+  return { messageSignature: { messageDigest: { algorithm: 'SHA2_256', digest: encodeBase64(sha256) }, signature } }
 }
 
 /** In the standard alphabet of base64, which a bundle demands and an envelope does not. */
