@@ -104,6 +104,41 @@ export type VerifyCommandOptions = VerifyOptions &
     readonly artifact?: string
   }
 
+/** What commands about one artifact of a registry or layout folder are told about asking. */
+export interface ImageAskingOptions extends EvidenceOptions {
+  readonly offline?: boolean
+  /** False for --no-store. */
+  readonly store: boolean
+  readonly plainHttp: readonly string[]
+}
+
+/** Who must have signed; see `audit/artifact/policy.ts`. */
+export interface SignerOptions {
+  readonly key: readonly string[]
+  readonly certificateIdentity?: string
+  readonly certificateIdentityRegexp?: string
+  readonly certificateOidcIssuer?: string
+  readonly trustedRoot: readonly string[]
+}
+
+/** What `assay verify oci:…` is told; see `audit/verify-image.ts`. */
+export interface VerifyImageOptions extends SignerOptions, ImageAskingOptions {
+  readonly image: string
+  readonly config: string | boolean
+  readonly sourceRepository?: string
+  readonly sourceRef?: string
+  readonly strict?: boolean
+  readonly bytes?: boolean
+  readonly json?: boolean
+}
+
+/** What `assay sbom oci:…` is told. */
+export interface ImageSbomOptions extends SignerOptions, ImageAskingOptions {
+  readonly image: string
+  readonly config: string | boolean
+  readonly format?: string
+}
+
 export interface EvidenceExportOptions extends ReadingOptions, VerifyingOptions {
   readonly output: string
   readonly json?: boolean

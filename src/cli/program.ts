@@ -6,6 +6,14 @@ import type { AddOptions, Context, Finish, MakeContext } from './declare.js'
 import { answering, collect, judging, reading, verifying, wholeNumber } from './declare.js'
 import type { ExitCode } from './exit-code.js'
 import { EXIT, exitCodeOf } from './exit-code.js'
+import {
+  declareImage,
+  declareSigner,
+  imageSbomOptions,
+  namesImage,
+  refuseImageOptions,
+  verifyImageOptions,
+} from './image-options.js'
 import { addMirror } from './mirror-command.js'
 import type {
   AuditOptions,
@@ -15,9 +23,11 @@ import type {
   EvidenceExportOptions,
   ExplainOptions,
   GraphOptions,
+  ImageSbomOptions,
   InitOptions,
   SbomOptions,
   VerifyCommandOptions,
+  VerifyImageOptions,
   WaiveOptions,
 } from './options.js'
 import type { ColorChoice } from './terminal.js'
@@ -114,7 +124,7 @@ function addAudit(command: Command, context: MakeContext, finish: Finish): void 
 }
 
 function addSbom(command: Command, context: MakeContext, finish: Finish): void {
-  verifying(answering(reading(command)))
+  declareSigner(verifying(answering(reading(command))))
     .option('--verify', 'ask authorities, and write what they say into the documents')
     .option('--format <name>', 'format on stdout (default: cyclonedx-1.6-json); --format list shows all')
     .option('-o, --output <format=file>', 'write this format to a file; may be repeated', collect, [])
@@ -123,10 +133,16 @@ function addSbom(command: Command, context: MakeContext, finish: Finish): void {
     .option('--validate', 'check every document against its schema before handing it out')
     .addHelpText(
       'after',
-      '\nExamples:\n  assay sbom > bom.cdx.json\n  assay sbom --format spdx-2.3-json\n  SOURCE_DATE_EPOCH=1767225600 assay sbom -o cyclonedx-1.6-json=bom.cdx.json -o spdx-2.3-json=bom.spdx.json',
+      '\nExamples:\n  assay sbom > bom.cdx.json\n  assay sbom oci:registry.example/acme/app@sha256:… --format spdx\n  assay sbom --format spdx-2.3-json\n  SOURCE_DATE_EPOCH=1767225600 assay sbom -o cyclonedx-1.6-json=bom.cdx.json -o spdx-2.3-json=bom.spdx.json',
     )
-    .action(async (path: string, options: SbomOptions, command: Command) => {
-      finish(await (await import('./commands/sbom.js')).run(path, options, context(command)))
+    .action(async (path: string, options: SbomOptions & Omit<ImageSbomOptions, 'image'>, own: Command) => {
+      if (namesImage(path)) {
+        const image = imageSbomOptions(path, options, own)
+        finish(await (await import('./commands/image-sbom.js')).run(image, context(own)))
+        return
+      }
+      refuseImageOptions(own)
+      finish(await (await import('./commands/sbom.js')).run(path, options, context(own)))
     })
 }
 
@@ -195,8 +211,14 @@ function addBaseline(command: Command, context: MakeContext, finish: Finish): vo
 }
 
 function addVerify(command: Command, context: MakeContext, finish: Finish): void {
-  declareVerify(declareGitRef(verifying(answering(reading(command))))).action(
-    async (path: string, options: VerifyCommandOptions, own: Command) => {
+  declareImage(declareVerify(declareGitRef(verifying(answering(reading(command)))))).action(
+    async (path: string, options: VerifyCommandOptions & Omit<VerifyImageOptions, 'image'>, own: Command) => {
+      if (namesImage(path)) {
+        const image = verifyImageOptions(path, options, own)
+        finish(await (await import('./commands/verify-image.js')).run(image, context(own)))
+        return
+      }
+      refuseImageOptions(own, ['strict', 'plainHttp'])
       const ofGitRef = gitRefOptions(options, own)
       if (ofGitRef !== undefined) finish(await (await import('./commands/verify-git-ref.js')).run(path, ofGitRef, context(own)))
       else if (isAboutArtifact(own))

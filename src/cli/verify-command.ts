@@ -6,6 +6,10 @@ const HELP = `
 With --artifact, nobody is asked: signatures are those in --bundle, or else in FILE.sigstore.json, FILE.sigstore,
 FILE.intoto.jsonl and FILE.minisig. Every option that names a signer, a key or a source must be fulfilled.
 
+With oci:HOST/PATH@DIGEST or oci-layout:FOLDER[:TAG][@DIGEST] as path, one artifact of a registry or layout folder is
+verified: digests, signature, signer, provenance, SBOMs. The options of --artifact say who must have signed; without any,
+[trust] identities of assay.toml do. --bytes hashes its layers too.
+
 Examples:
   assay verify
   assay verify --bytes --json
@@ -13,9 +17,12 @@ Examples:
   assay verify --artifact widget.tar.gz --certificate-oidc-issuer https://token.actions.githubusercontent.com --source-repository https://github.com/acme/widget --source-ref refs/tags/v1.0.0
   assay verify --artifact zig-x86_64-linux-0.15.2.tar.xz --key RWSGOq2NVecA2UPNdBUZykf1CCb147pkmdtYxgb3Ti+JO/wCYvhbAb/U
   assay verify --git-ref v1.2.0 --allowed-signers maintainers.allowed vendor/widget
+  assay verify oci:registry.example/acme/app@sha256:… --certificate-oidc-issuer https://token.actions.githubusercontent.com --source-repository https://github.com/acme/app
 
 Exit codes: 0 everything that could be asked agrees, 1 something is contradicted or gone, 3 somebody did not answer.
-With --artifact or --git-ref: 0 verified, 1 refused, 3 it cannot be decided, 4 a file cannot be read.`
+With --artifact or --git-ref: 0 verified, 1 refused, 3 it cannot be decided, 4 a file cannot be read.
+With oci: 0 pass, or a warning that something is missing beside what is verified (--strict: 1), 1 fail, 3 unknown or nothing
+is proven, 4 it is not there.`
 
 /** Options that are about one file, by the name commander gives them. */
 const ARTIFACT_OPTIONS = [

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { decodeAnyBase64 } from '../base64.js'
 import type { PredicateKind } from '../predicate-kind.js'
 import { predicateKind } from '../predicate-kind.js'
@@ -82,10 +83,25 @@ export function classifyLayer(bytes: Uint8Array, layer: Descriptor): AttachmentC
 
 /** The kind of a statement in an envelope, before anything of it is verified: for showing what was refused. */
 function stated(envelope: JsonObject): PredicateKind {
+  const statement = statementOf(envelope)
+  return statement === undefined ? 'unknown' : predicateKind(statement.predicateType)
+}
+
+/** The statement in a bundle or envelope, as whoever wrote it: nothing of it is verified. */
+export function statementIn({
+  bytes,
+}: Extract<AttachmentContent, { readonly kind: 'bundle' | 'envelope' }>): Statement | undefined {
+  const json = parseStrictJson(bytes)
+  if (!json.ok || !isJsonObject(json.value)) return undefined
+  const envelope = fieldOf(json.value, 'dsseEnvelope') ?? json.value
+  return isJsonObject(envelope) ? statementOf(envelope) : undefined
+}
+
+function statementOf(envelope: JsonObject): Statement | undefined {
   const encoded = fieldOf(envelope, 'payload')
   const payload = typeof encoded === 'string' ? decodeAnyBase64(encoded) : undefined
   const statement = payload === undefined ? undefined : parseStatement(payload)
-  return statement?.ok === true ? predicateKind(statement.statement.predicateType) : 'unknown'
+  return statement?.ok === true ? statement.statement : undefined
 }
 
 function isSimpleSigning(json: JsonObject): boolean {
@@ -107,11 +123,17 @@ export function jsonSbom(json: JsonObject): SbomFormat | undefined {
   return version === undefined ? undefined : { family: 'spdx', encoding: 'json', version }
 }
 
+/** What no XML and no tag-value document holds, and a terminal may obey. */
+function isControl(byte: number): boolean {
+  return byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d
+}
+
 /** How far into a text its kind must show. */
 const SNIFFED = 4096
 
 /** Whoever attaches SBOMs often labels XML and JSON alike: the content tells. */
 function textSbom(bytes: Uint8Array): AttachmentContent | undefined {
+  if (!isUtf8(bytes) || bytes.some(isControl)) return undefined
   const start = Buffer.from(bytes.subarray(0, SNIFFED)).toString('utf8')
   const [, cyclonedx] = /<(?:\w+:)?bom\s[^>]*http:\/\/cyclonedx\.org\/schema\/bom\/(\d+\.\d+)/.exec(start) ?? []
   if (cyclonedx !== undefined)

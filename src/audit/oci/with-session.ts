@@ -1,0 +1,28 @@
+import type { Session, SessionOptions } from '../../evidence/session.js'
+import type { VerifySettings } from '../../policy/config.js'
+
+/** How a run that asks a registry may ask. */
+export type AskingChoices = Pick<
+  SessionOptions,
+  'offline' | 'pack' | 'packDigest' | 'store' | 'environment' | 'plainHttp' | 'onNotice'
+>
+
+/** Gives `work` a session that is opened when it is asked for, and closes it. */
+export async function withSession<T>(
+  choices: AskingChoices,
+  settings: Pick<VerifySettings, 'retries' | 'timeoutMs' | 'budgetMs'>,
+  work: (session: () => Promise<Session>) => Promise<T>,
+): Promise<T> {
+  let opened: Promise<Session> | undefined
+  const open = async (): Promise<Session> => {
+    const { openSession } = await import('../../evidence/session.js')
+    return openSession({ ...choices, ...settings })
+  }
+  try {
+    return await work(() => (opened ??= open()))
+  } finally {
+    // One that could not be opened has told so to whoever asked for it.
+    const session = await opened?.catch(() => undefined)
+    await session?.close()
+  }
+}

@@ -1,0 +1,40 @@
+import { openInput } from '../evidence/open-input.js'
+import type { OciReport } from '../model/oci-report.js'
+import type { PolicyOptions } from './artifact/policy.js'
+import { documentConfig } from './document-info.js'
+import type { ImageSbom } from './oci/image-sbom.js'
+import { parseNamedArtifact } from './oci/open-source.js'
+import type { AskingChoices } from './oci/with-session.js'
+import { withSession } from './oci/with-session.js'
+
+/** What commands about one artifact of a registry or layout folder are told. */
+export interface ImageOptions extends PolicyOptions {
+  /** `oci:HOST/PATH@DIGEST`, `oci:HOST/PATH:TAG`, `oci-layout:FOLDER[:TAG][@DIGEST]`. */
+  readonly image: string
+  /** A file, `false` for none, `true` for the nearest from here upwards: its `[trust]` may say who signs. */
+  readonly config: string | boolean
+  readonly asking: AskingChoices
+}
+
+/** `assay verify oci:…`. Throws as `verifyImage` and the configuration do. */
+export async function verifyNamedImage(
+  options: ImageOptions & { readonly strict: boolean; readonly bytes: boolean; readonly timestamp: string },
+): Promise<OciReport> {
+  // A misspelt name costs no time.
+  const named = parseNamedArtifact(options.image)
+  const { verify, settings } = await documentConfig(await openInput('.'), options.config)
+  const { verifyImage } = await import('./oci/verify-image.js')
+  return withSession(options.asking, verify, (session) =>
+    verifyImage({ ...options, named, trust: settings.trust, plainHttp: options.asking.plainHttp ?? [], session }),
+  )
+}
+
+/** `assay sbom oci:…`. Throws as `imageSbom` and the configuration do. */
+export async function sbomOfNamedImage(options: ImageOptions & { readonly format: string | undefined }): Promise<ImageSbom> {
+  const named = parseNamedArtifact(options.image)
+  const { verify, settings } = await documentConfig(await openInput('.'), options.config)
+  const { imageSbom } = await import('./oci/image-sbom.js')
+  return withSession(options.asking, verify, (session) =>
+    imageSbom({ ...options, named, trust: settings.trust, plainHttp: options.asking.plainHttp ?? [], session }),
+  )
+}

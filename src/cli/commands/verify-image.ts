@@ -1,0 +1,24 @@
+import type { Context } from '../declare.js'
+import type { ExitCode } from '../exit-code.js'
+import { imageAsking } from '../image-asking.js'
+import type { VerifyImageOptions } from '../options.js'
+import { documentTime } from '../time.js'
+
+/** `assay verify oci:…`: digests, signatures, provenance and SBOMs of one artifact of a registry or layout folder. */
+export async function run(options: VerifyImageOptions, context: Context): Promise<ExitCode> {
+  const { terminal } = context
+  const timestamp = documentTime(undefined)
+  const { verifyNamedImage } = await import('../../audit/verify-image.js')
+  const report = await verifyNamedImage({
+    ...options,
+    asking: imageAsking(options, context),
+    strict: options.strict === true,
+    bytes: options.bytes === true,
+    timestamp,
+  })
+  const { ociDocument } = await import('../../audit/oci-documents.js')
+  const isJson = options.json === true
+  if (!terminal.quiet || isJson)
+    await terminal.print(ociDocument(isJson ? 'json' : 'text', report, terminal.style, terminal.verbose))
+  return report.exitCode
+}
