@@ -98,9 +98,33 @@ export interface VerifyGitRefOptions {
   readonly json?: boolean
 }
 
+/** What `assay verify --vsa` is told; see `audit/verify-vsa.ts`. */
+export interface VerifyVsaOptions
+  extends ReadingOptions,
+    Pick<JudgingOptions, 'profile' | 'rule' | 'baseline' | 'asOf'>,
+    Pick<
+      VerifyArtifactOptions,
+      | 'key'
+      | 'certificateIdentity'
+      | 'certificateIdentityRegexp'
+      | 'certificateOidcIssuer'
+      | 'trustedRoot'
+      | 'sourceRepository'
+      | 'sourceRef'
+      | 'json'
+    > {
+  readonly vsa: string
+  readonly artifact?: string
+  readonly verifierId?: string
+  readonly resource?: string
+  readonly level: readonly string[]
+}
+
 /** `assay verify` is about a tree, with `--artifact` about one file, with `--git-ref` about one tag or commit. */
 export type VerifyCommandOptions = VerifyOptions &
-  Omit<VerifyGitRefOptions, 'gitRef'> & { readonly gitRef?: string } & Omit<VerifyArtifactOptions, 'artifact'> & {
+  Omit<VerifyVsaOptions, 'vsa'> & { readonly vsa?: string } & Omit<VerifyGitRefOptions, 'gitRef'> & {
+    readonly gitRef?: string
+  } & Omit<VerifyArtifactOptions, 'artifact'> & {
     readonly artifact?: string
   }
 

@@ -34,6 +34,7 @@ import type { ColorChoice } from './terminal.js'
 import { openTerminal } from './terminal.js'
 import { artifactOptions, declareVerify, isAboutArtifact } from './verify-command.js'
 import { declareGitRef, gitRefOptions } from './verify-git-ref.js'
+import { declareVsa, vsaOptions } from './verify-vsa.js'
 
 interface GlobalOptions {
   readonly color: ColorChoice
@@ -211,7 +212,7 @@ function addBaseline(command: Command, context: MakeContext, finish: Finish): vo
 }
 
 function addVerify(command: Command, context: MakeContext, finish: Finish): void {
-  declareImage(declareVerify(declareGitRef(verifying(answering(reading(command)))))).action(
+  declareImage(declareVerify(declareVsa(declareGitRef(verifying(answering(reading(command))))))).action(
     async (path: string, options: VerifyCommandOptions & Omit<VerifyImageOptions, 'image'>, own: Command) => {
       if (namesImage(path)) {
         const image = verifyImageOptions(path, options, own)
@@ -219,8 +220,11 @@ function addVerify(command: Command, context: MakeContext, finish: Finish): void
         return
       }
       refuseImageOptions(own, ['strict', 'plainHttp'])
+      const ofVsa = vsaOptions(options, own)
       const ofGitRef = gitRefOptions(options, own)
-      if (ofGitRef !== undefined) finish(await (await import('./commands/verify-git-ref.js')).run(path, ofGitRef, context(own)))
+      if (ofVsa !== undefined) finish(await (await import('./commands/verify-vsa.js')).run(path, ofVsa, context(own)))
+      else if (ofGitRef !== undefined)
+        finish(await (await import('./commands/verify-git-ref.js')).run(path, ofGitRef, context(own)))
       else if (isAboutArtifact(own))
         finish(await (await import('./commands/verify-artifact.js')).run(artifactOptions(options, own), context(own)))
       else finish(await (await import('./commands/verify.js')).run(path, options, context(own)))

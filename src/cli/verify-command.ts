@@ -16,11 +16,12 @@ Examples:
   assay verify --offline --evidence evidence.tar
   assay verify --artifact widget.tar.gz --certificate-oidc-issuer https://token.actions.githubusercontent.com --source-repository https://github.com/acme/widget --source-ref refs/tags/v1.0.0
   assay verify --artifact zig-x86_64-linux-0.15.2.tar.xz --key RWSGOq2NVecA2UPNdBUZykf1CCb147pkmdtYxgb3Ti+JO/wCYvhbAb/U
+  assay verify --vsa reports/assay-vsa.sigstore.json --key assay.pub --level ASSAY_CHECKSUM_VERIFIED
   assay verify --git-ref v1.2.0 --allowed-signers maintainers.allowed vendor/widget
   assay verify oci:registry.example/acme/app@sha256:… --certificate-oidc-issuer https://token.actions.githubusercontent.com --source-repository https://github.com/acme/app
 
 Exit codes: 0 everything that could be asked agrees, 1 something is contradicted or gone, 3 somebody did not answer.
-With --artifact or --git-ref: 0 verified, 1 refused, 3 it cannot be decided, 4 a file cannot be read.
+With --artifact, --git-ref or --vsa: 0 verified, 1 refused, 3 it cannot be decided, 4 a file cannot be read.
 With oci: 0 pass, or a warning that something is missing beside what is verified (--strict: 1), 1 fail, 3 unknown or nothing
 is proven, 4 it is not there.`
 
@@ -59,7 +60,7 @@ export function declareVerify(command: Command): Command {
     .option('--source-ref <ref>', 'with --artifact: ref it must have been built from, e.g. refs/tags/v1.0.0')
     .option(
       '--json',
-      'print JSON (schemas/evidence.schema.json, with --artifact schemas/artifact.schema.json, with --git-ref schemas/git-ref.schema.json)',
+      'print JSON (schemas/evidence.schema.json, with --artifact schemas/artifact.schema.json, with --git-ref schemas/git-ref.schema.json, with --vsa schemas/vsa.schema.json)',
     )
     .addHelpText('after', HELP)
 }

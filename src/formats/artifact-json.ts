@@ -1,4 +1,4 @@
-import type { ArtifactReport } from '../model/artifact-report.js'
+import type { ArtifactReport, ArtifactSignature } from '../model/artifact-report.js'
 import { VERSION } from '../version.js'
 
 /** Raised when a field changes its meaning or goes away. */
@@ -11,12 +11,16 @@ export function artifactJson(report: ArtifactReport): string[] {
     format: ARTIFACT_FORMAT,
     tool: { name: 'assay', version: VERSION },
     ...report,
-    signatures: report.signatures.map(({ signer, ...signature }) => ({
-      ...signature,
-      ...(signer === undefined
-        ? {}
-        : { signer: signer.kind === 'certificate' ? { ...signer, claims: Object.fromEntries(signer.claims) } : signer }),
-    })),
+    signatures: report.signatures.map(shownSignature),
   }
   return [`${JSON.stringify(document, undefined, 2)}\n`]
+}
+
+/** A signature as JSON documents show it: the claims of a certificate by their names. */
+export function shownSignature({ signer, ...signature }: ArtifactSignature): object {
+  if (signer === undefined) return signature
+  return {
+    ...signature,
+    signer: signer.kind === 'certificate' ? { ...signer, claims: Object.fromEntries(signer.claims) } : signer,
+  }
 }

@@ -1,0 +1,28 @@
+import type { Context } from '../declare.js'
+import type { ExitCode } from '../exit-code.js'
+import { openRequest } from '../input.js'
+import { policyChoices } from '../judging.js'
+import type { VerifyVsaOptions } from '../options.js'
+import { documentTime, judgementDay } from '../time.js'
+
+/** `assay verify --vsa`: whether a signed decision stands for an audit of this tree or file. */
+export async function run(path: string, options: VerifyVsaOptions, context: Context): Promise<ExitCode> {
+  const { terminal } = context
+  const at = options.asOf === undefined ? documentTime(undefined) : `${judgementDay(options.asOf)}T23:59:59Z`
+  const { input, request } = await openRequest(path, options, context)
+  const { DEFAULT_VERIFIER_ID, verifyVsa } = await import('../../audit/verify-vsa.js')
+  const report = await verifyVsa({
+    ...options,
+    input,
+    read: request,
+    policy: policyChoices(options),
+    verifierId: options.verifierId ?? DEFAULT_VERIFIER_ID,
+    levels: options.level,
+    at,
+  })
+  const { vsaDocument } = await import('../../audit/vsa-documents.js')
+  const isJson = options.json === true
+  if (!terminal.quiet || isJson)
+    await terminal.print(vsaDocument(isJson ? 'json' : 'text', report, terminal.style, terminal.verbose))
+  return report.exitCode
+}
