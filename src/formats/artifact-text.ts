@@ -1,4 +1,5 @@
 import type {
+  ArtifactLookup,
   ArtifactOutcome,
   ArtifactProblem,
   ArtifactReport,
@@ -62,6 +63,8 @@ export function artifactText(report: ArtifactReport, style: Style, verbose: bool
     ...artifact.digests.flatMap(({ algorithm, value }) => (verbose || algorithm === 'sha256' ? [`  ${algorithm}:${value}`] : [])),
     '',
     ...report.demands.flatMap((demand) => demandLines(demand, style)),
+    ...(report.lookups.length === 0 ? [] : ['']),
+    ...report.lookups.map((lookup) => lookupLine(lookup, style)),
     ...report.signatures.flatMap((signature) => ['', ...signatureLines(signature, style, verbose)]),
     ...(report.sboms.length === 0 ? [] : ['']),
     ...report.sboms.map(sbomLine),
@@ -77,6 +80,19 @@ function sbomLine({ file, format, subject, attestedBy }: ArtifactSbom): string {
   const whose =
     attestedBy === undefined ? 'no signature here is of it' : `it is the one that ${escapeTerminal(attestedBy)} attests`
   return `${escapeTerminal(file)}: ${escapeTerminal(format)}, ${SBOM_SUBJECT[subject]}; ${whose}`
+}
+
+/** A line that begins with an outcome. */
+export const ANSWER: Readonly<Record<ArtifactLookup['answer'], StyleName>> = {
+  found: 'green',
+  none: 'dim',
+  unknown: 'yellow',
+  'not-applicable': 'dim',
+}
+
+function lookupLine({ source, answer, found, why }: ArtifactLookup, style: Style): string {
+  const words = answer === 'found' ? `${found} found` : answer.replace('-', ' ')
+  return `asked ${escapeTerminal(source)}: ${style(ANSWER[answer], words)}${why === undefined ? '' : ` (${escapeTerminal(why)})`}`
 }
 
 /** A line that begins with an outcome. */
