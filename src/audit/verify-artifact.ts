@@ -15,6 +15,7 @@ import { findSignatures } from './artifact/found-signatures.js'
 import { judgeListed } from './artifact/judge-listed.js'
 import { judgeSignature } from './artifact/judge-signature.js'
 import type { JudgedSignature } from './artifact/judged-signature.js'
+import type { LookedUpSignatures, LookupAsking, LookupRequest } from './artifact/look-up.js'
 import type { PolicyOptions } from './artifact/policy.js'
 import { readPolicy } from './artifact/policy.js'
 import { problem } from './artifact/reasons.js'
@@ -26,6 +27,13 @@ export interface ArtifactRequest extends PolicyOptions {
   /** Files with signatures; without any, those beside the artifact. */
   readonly bundle: readonly string[]
   readonly sbom: readonly string[]
+  /** Folders of attestations by digest, and URL templates. */
+  readonly attestations?: readonly string[] | undefined
+  /** `owner/name` on GitHub, whose attestations are asked for, and from which it must have been built. */
+  readonly repo?: string | undefined
+  /** How whoever is named may be asked; default: nobody is, and what was recorded is not known either. */
+  readonly asking?: LookupAsking | undefined
+  readonly onUsed?: LookupRequest['onUsed']
   readonly timestamp: string
 }
 
@@ -34,10 +42,11 @@ const HOLD_BYTES = 128 * 1024 * 1024
 const OLD_ROOT_DAYS = 180
 
 /**
- * Verifies one file: its signatures against the policy, where it was built from, and whether SBOMs are about it. Asks nobody.
- * Throws `usage` where no policy is given, `configuration` for keys and roots that are none, `input-unreadable` for files.
+ * Verifies one file: its signatures against the policy, where it was built from, and whether SBOMs are about it. Asks
+ * those alone whom the request names. Throws `usage` where no policy is given, `configuration` for keys and roots that are none, `input-unreadable` for files.
  */
-export async function verifyArtifact(request: ArtifactRequest): Promise<ArtifactReport> {
+export async function verifyArtifact(given: ArtifactRequest): Promise<ArtifactReport> {
+  const request = await withNamedRepository(given)
   const policy = await readPolicy(request)
   const reading = await readArtifact(request.artifact, HOLD_BYTES)
   if (!reading.ok) {
@@ -48,17 +57,18 @@ export async function verifyArtifact(request: ArtifactRequest): Promise<Artifact
   const digests = (['sha256', 'sha384', 'sha512'] as const).map((algorithm) => ({ algorithm, value: read[algorithm] }))
   const anchors = digests.map((digest): Digest => ({ of: 'artifact', ...digest }))
   const artifact = { name: basename(request.artifact), bytes: read.bytes, blake2b512: read.blake2b512, anchors }
-  const given: GivenSbom[] = []
-  for (const file of new Set(request.sbom)) given.push(await readSbom(file, anchors))
+  const described: GivenSbom[] = []
+  for (const file of new Set(request.sbom)) described.push(await readSbom(file, anchors))
   const found = await findSignatures(request.artifact, request.bundle)
+  const lookedUp = await lookUp(request, anchors)
   const judged: JudgedSignature[] = []
-  for (const one of found.signatures)
+  for (const one of [...found.signatures, ...lookedUp.signatures])
     judged.push(
       one.list === undefined ? await judgeSignature(one, artifact, policy) : await judgeListed(one, one.list, artifact, policy),
     )
-  const sboms = given.map(({ sbom, document }) => attested(sbom, document, judged))
+  const sboms = described.map(({ sbom, document }) => attested(sbom, document, judged))
   const demands = [
-    ...signatureDemands(policy, request, judged, found),
+    ...signatureDemands(policy, request, judged, { ...found, ...lookedUp }),
     ...sourceDemand(policy, judged),
     ...sboms.flatMap(sbomDemand),
   ]
@@ -71,12 +81,35 @@ export async function verifyArtifact(request: ArtifactRequest): Promise<Artifact
     demands,
     signatures: judged.map(({ signature }) => signature),
     sboms,
+    lookups: lookedUp.lookups,
     warnings: [
+      ...lookedUp.unknown.map(({ source, why }) =>
+        problem('trust/attestation-unknown', `${source} did not answer, or not in full: ${why}`),
+      ),
       ...found.unreadable.map(({ file, why }) => problem('trust/bundle-unreadable', `${file} cannot be read: ${why}`)),
       ...sboms.filter(({ subject, attestedBy }) => subject === 'unnamed' && attestedBy === undefined).map(unnamedSbom),
       ...(policy.embeddedRoot ? oldRoot(request.timestamp) : []),
     ],
   }
+}
+
+type NamedRequest = ArtifactRequest & { readonly repository?: string | undefined }
+
+async function withNamedRepository(request: ArtifactRequest): Promise<NamedRequest> {
+  if (request.repo === undefined) return request
+  const { githubOf } = await import('./artifact/look-up.js')
+  const { withRepository } = await import('./artifact/repository-option.js')
+  return withRepository(request, request.repo, githubOf(request.asking?.environment ?? {}).host)
+}
+
+const NOT_LOOKED_UP: LookedUpSignatures = { signatures: [], lookups: [], unknown: [] }
+
+/** Loads what asks only where somebody is to be asked. */
+async function lookUp(request: NamedRequest, anchors: readonly Digest[]): Promise<LookedUpSignatures> {
+  const { attestations = [], repository, asking = { offline: true, environment: {} }, onUsed } = request
+  if (attestations.length === 0 && repository === undefined) return NOT_LOOKED_UP
+  const { lookUpSignatures } = await import('./artifact/look-up.js')
+  return lookUpSignatures({ attestations, repository, asking, onUsed }, { file: request.artifact, anchors })
 }
 
 const EXIT_CODES: Readonly<Record<ArtifactOutcome, ArtifactReport['exitCode']>> = {

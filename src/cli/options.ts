@@ -87,6 +87,13 @@ export interface VerifyArtifactOptions {
   readonly sbom: readonly string[]
   readonly sourceRepository?: string
   readonly sourceRef?: string
+  readonly attestations: readonly string[]
+  readonly repo?: string
+  readonly offline?: boolean
+  /** False for --no-store. */
+  readonly store: boolean
+  readonly evidence?: string
+  readonly evidenceDigest?: string
   readonly json?: boolean
 }
 

@@ -3,8 +3,9 @@ import { AssayError } from '../model/error.js'
 import type { VerifyArtifactOptions, VerifyCommandOptions } from './options.js'
 
 const HELP = `
-With --artifact, nobody is asked: signatures are those in --bundle, or else in FILE.sigstore.json, FILE.sigstore,
-FILE.intoto.jsonl and FILE.minisig. Every option that names a signer, a key or a source must be fulfilled.
+With --artifact, signatures are those in --bundle, or else beside it: FILE.sigstore.json, .sigstore, .bundle,
+.intoto.jsonl, .minisig, .sig (with .pem or .crt), or those of a SHA256SUMS that lists it. Nobody is asked unless --repo
+or --attestations names whom; --offline holds. Every option that names a signer, a key or a source must be fulfilled.
 
 With oci:HOST/PATH@DIGEST or oci-layout:FOLDER[:TAG][@DIGEST] as path, one artifact of a registry or layout folder is
 verified: digests, signature, signer, provenance, SBOMs. The options of --artifact say who must have signed; without any,
@@ -17,6 +18,7 @@ Examples:
   assay verify --artifact widget.tar.gz --certificate-oidc-issuer https://token.actions.githubusercontent.com --source-repository https://github.com/acme/widget --source-ref refs/tags/v1.0.0
   assay verify --artifact zig-x86_64-linux-0.15.2.tar.xz --key RWSGOq2NVecA2UPNdBUZykf1CCb147pkmdtYxgb3Ti+JO/wCYvhbAb/U
   assay verify --vsa reports/assay-vsa.sigstore.json --key assay.pub --level ASSAY_CHECKSUM_VERIFIED
+  assay verify --artifact widget.tar.gz --repo acme/widget
   assay verify --git-ref v1.2.0 --allowed-signers maintainers.allowed vendor/widget
   assay verify oci:registry.example/acme/app@sha256:… --certificate-oidc-issuer https://token.actions.githubusercontent.com --source-repository https://github.com/acme/app
 
@@ -36,9 +38,13 @@ const ARTIFACT_OPTIONS = [
   'sbom',
   'sourceRepository',
   'sourceRef',
+  'repo',
+  'attestations',
 ]
 /** Options of `assay verify` that mean something with `--artifact` too. */
 const COMMON_OPTIONS = ['artifact', 'offline', 'json', 'color', 'quiet', 'verbose']
+/** And those that do where somebody is asked. */
+const ASKING_OPTIONS = ['store', 'evidence', 'evidenceDigest']
 
 /** Declares what `assay verify` understands besides the options of every command that reads and asks. */
 export function declareVerify(command: Command): Command {
@@ -59,6 +65,16 @@ export function declareVerify(command: Command): Command {
     .option('--source-repository <url>', 'with --artifact: repository it must have been built from')
     .option('--source-ref <ref>', 'with --artifact: ref it must have been built from, e.g. refs/tags/v1.0.0')
     .option(
+      '--repo <owner/name>',
+      'with --artifact: ask GitHub for its attestations of this repository; it must have been built there',
+    )
+    .option(
+      '--attestations <folder or url>',
+      'with --artifact: look there by digest, e.g. https://HOST/{alg}/{digest}.jsonl; may be repeated',
+      collect,
+      [],
+    )
+    .option(
       '--json',
       'print JSON (schemas/evidence.schema.json, with --artifact schemas/artifact.schema.json, with --git-ref schemas/git-ref.schema.json, with --vsa schemas/vsa.schema.json)',
     )
@@ -75,7 +91,8 @@ export function isAboutArtifact(command: Command): boolean {
 
 /** The options of a call about one file. Throws `usage` for those that are about a tree. */
 export function artifactOptions(options: VerifyCommandOptions, command: Command): VerifyArtifactOptions {
-  const known = new Set([...COMMON_OPTIONS, ...ARTIFACT_OPTIONS])
+  const isAsking = isGiven(command, 'repo') || isGiven(command, 'attestations')
+  const known = new Set([...COMMON_OPTIONS, ...ARTIFACT_OPTIONS, ...(isAsking ? ASKING_OPTIONS : [])])
   const foreign = command.options
     .map((option) => option.attributeName())
     .find((name) => !known.has(name) && isGiven(command, name))
@@ -85,7 +102,7 @@ export function artifactOptions(options: VerifyCommandOptions, command: Command)
     throw new AssayError(
       'usage',
       `${flag(foreign)} means nothing with --artifact`,
-      'Leave it away: one file is verified without asking.',
+      'Leave it away: for one file, only those are asked whom --repo and --attestations name.',
     )
   return { ...options, artifact: options.artifact ?? '' }
 }

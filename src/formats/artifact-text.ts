@@ -83,7 +83,7 @@ function sbomLine({ file, format, subject, attestedBy }: ArtifactSbom): string {
 }
 
 /** A line that begins with an outcome. */
-export const ANSWER: Readonly<Record<ArtifactLookup['answer'], StyleName>> = {
+const ANSWER: Readonly<Record<ArtifactLookup['answer'], StyleName>> = {
   found: 'green',
   none: 'dim',
   unknown: 'yellow',

@@ -13,6 +13,8 @@ export interface ArtifactReport {
   /** Every signature that was found, also those that no demand needed. */
   readonly signatures: readonly ArtifactSignature[]
   readonly sboms: readonly ArtifactSbom[]
+  /** Who was asked for signatures, in that order, and what came of it. */
+  readonly lookups: readonly ArtifactLookup[]
   /** What does not change the outcome and should be known. */
   readonly warnings: readonly ArtifactProblem[]
 }
@@ -24,6 +26,16 @@ export interface ArtifactReport {
  * - `unreadable`: a file that a decision needs could not be read.
  */
 export type ArtifactOutcome = 'verified' | 'refused' | 'undecided' | 'unreadable'
+
+export interface ArtifactLookup {
+  readonly source: string
+  /** `none` is an answer; `unknown` is that there was none, or not in full, and never means `none`. */
+  readonly answer: 'found' | 'none' | 'unknown' | 'not-applicable'
+  /** How many files of signatures it gave. */
+  readonly found: number
+  /** Why it is unknown or not applicable, or why there may be more than was found. */
+  readonly why?: string | undefined
+}
 
 export interface ArtifactFile {
   readonly file: string

@@ -15,6 +15,8 @@ export const ENDPOINTS = {
   github: {
     /** Where artifact attestations are asked for (spec/trust.md §3.2). */
     api: 'https://api.github.com',
+    /** Who vouches for the identity of workflows on github.com; a name in certificates, never asked. */
+    workflowIssuer: 'https://token.actions.githubusercontent.com',
   },
   nimble: {
     packageList: 'https://raw.githubusercontent.com/nim-lang/packages/master/packages.json',

@@ -107,6 +107,12 @@ function report(text: string): ArtifactReport {
       { file: `b${text}`, format: `SPDX${text}`, subject: 'unnamed', named: [] },
       { file: 'c', format: 'SPDX 2.3', subject: 'this-artifact', attestedBy: `a${text}.sigstore.json`, named: [] },
     ],
+    lookups: [
+      { source: `folder a${text}`, answer: 'none', found: 0 },
+      { source: 'GitHub attestations (api.github.com)', answer: 'found', found: 2, why: `page 2${text}` },
+      { source: `https://a.example/{digest}${text}`, answer: 'unknown', found: 0, why: `a.example${text} failed` },
+      { source: 'b', answer: 'not-applicable', found: 0, why: 'no digest' },
+    ],
     warnings: [problem('sbom/subject-unnamed', `b${text} gives no digest`)],
   }
 }

@@ -3,6 +3,7 @@ import type { CertificatePolicy } from '../../trust/sigstore/identity-policy.js'
 import type { FoundSignatures } from './found-signatures.js'
 import type { Fulfils, JudgedSignature } from './judged-signature.js'
 import { isSource } from './judged-signature.js'
+import type { LookedUpSignatures } from './look-up.js'
 import type { ArtifactPolicy } from './policy.js'
 import { problem } from './reasons.js'
 
@@ -15,7 +16,7 @@ export function signatureDemands(
   policy: ArtifactPolicy,
   request: { readonly artifact: string; readonly bundle: readonly string[] },
   judged: readonly JudgedSignature[],
-  found: FoundSignatures,
+  found: Searched,
 ): Demand[] {
   const { certificate, keys, minisignKeys } = policy
   const parts: readonly (readonly [kind: Fulfils, wanted: string | undefined])[] = [
@@ -39,6 +40,9 @@ export function signatureDemands(
   ]
 }
 
+/** Where signatures were looked for, and what of it could not be seen. */
+type Searched = Pick<FoundSignatures, 'unreadable' | 'lookedFor'> & Pick<LookedUpSignatures, 'lookups' | 'unknown'>
+
 type Decision = Pick<Demand, 'outcome' | 'by' | 'problem'>
 
 /** By the best of the signatures; undefined without any. */
@@ -58,11 +62,18 @@ const FORMS: Readonly<Record<Fulfils, string>> = {
   'minisign-key': 'minisign signature',
 }
 
-function missing(kind: Fulfils, named: readonly string[], { unreadable, lookedFor }: FoundSignatures): Decision {
+function missing(kind: Fulfils, named: readonly string[], { unreadable, lookedFor, lookups, unknown }: Searched): Decision {
   const [first] = unreadable
   if (first !== undefined)
     return { outcome: 'unreadable', problem: problem('trust/bundle-unreadable', `${first.file} cannot be read: ${first.why}`) }
-  const where = named.length > 0 ? named.join(', ') : lookedFor.join(', ')
+  const where = [...(named.length > 0 ? named : lookedFor), ...lookups.map(({ source }) => source)].join(', ')
+  if (unknown.length > 0) {
+    const silent = unknown.map(({ source, why }) => `${source}: ${why}`).join('; ')
+    return {
+      outcome: 'undecided',
+      problem: problem('trust/attestation-unknown', `no ${FORMS[kind]} was found, and not everybody answered: ${silent}`),
+    }
+  }
   return { outcome: 'undecided', problem: problem('trust/attestation-missing', `no ${FORMS[kind]} is in ${where}`) }
 }
 

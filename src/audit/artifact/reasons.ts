@@ -7,6 +7,7 @@ export type ArtifactReason =
   | TrustReason
   | `trust/minisign-${MinisignRefusal}`
   | 'trust/attestation-missing'
+  | 'trust/attestation-unknown'
   | 'trust/bytes-needed'
   | 'trust/bundle-legacy'
   | 'trust/bundle-unreadable'
@@ -64,6 +65,8 @@ const FIXES: Readonly<Record<ArtifactReason, string>> = {
   'trust/minisign-bytes-needed':
     'Ask whoever published it to sign with a current minisign, which signs a digest, or use a smaller file.',
   'trust/attestation-missing': 'Put the signature beside the artifact under one of these names, or name it with --bundle.',
+  'trust/attestation-unknown':
+    'Run again when whoever did not answer can be reached; for GitHub, a token in GITHUB_TOKEN raises its limits. Offline, give what was downloaded with --bundle or --attestations.',
   'trust/bytes-needed': 'Have it signed with an ECDSA key, whose signature can be checked by the digest alone.',
   'trust/bundle-legacy': SIGN_AGAIN,
   'trust/bundle-unreadable': 'Check the file and its permissions.',

@@ -8,6 +8,8 @@ export interface LookupSubject {
   readonly anchors: readonly Digest[]
   /** Where it comes from: the archive's or repository's URL, without credentials. */
   readonly url?: string | undefined
+  /** The name of its file, where no URL says it. */
+  readonly file?: string | undefined
   /** `https://github.com/owner/name` of its source, as lockfile or registry say, never as a bundle says. */
   readonly sourceRepository?: string | undefined
 }

@@ -82,7 +82,7 @@ function variableOf(name: Variable, subject: LookupSubject, key: LookupKey | und
     case 'url':
       return subject.url
     case 'file':
-      return fileOf(subject.url)
+      return subject.file ?? fileOf(subject.url)
     case 'owner':
       return repositoryParts(subject.sourceRepository)?.owner
     case 'repo':
