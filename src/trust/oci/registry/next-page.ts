@@ -8,27 +8,30 @@ export function nextPage(link: string | undefined): string | undefined {
     const open = link.indexOf('<', at)
     const close = link.indexOf('>', open + 1)
     if (open < 0 || close < 0) return undefined
-    const end = endOfParameters(link, close + 1)
+    const end = indexOutsideQuotes(link, ',', close + 1)
     if (hasRelation(link.slice(close + 1, end))) return link.slice(open + 1, close)
     at = end
   }
   return undefined
 }
 
-/** Where the parameters of a link end: at a comma outside of quotes. */
-function endOfParameters(text: string, from: number): number {
+/** Where a character is next, or the end. */
+function indexOutsideQuotes(text: string, wanted: string, from: number): number {
   let inQuotes = false
   for (let at = from; at < text.length; at += 1) {
     if (text[at] === '\\' && inQuotes) at += 1
     else if (text[at] === '"') inQuotes = !inQuotes
-    else if (text[at] === ',' && !inQuotes) return at
+    else if (text[at] === wanted && !inQuotes) return at
   }
   return text.length
 }
 
 function hasRelation(parameters: string): boolean {
-  return parameters.split(';').some((parameter) => {
-    const [name = '', value = ''] = parameter.split('=', 2).map((part) => part.trim().toLowerCase())
-    return name === 'rel' && value.replaceAll('"', '').split(/\s+/).includes('next')
-  })
+  for (let at = 0; at < parameters.length; ) {
+    const end = indexOutsideQuotes(parameters, ';', at)
+    const [name = '', value = ''] = parameters.slice(at, end).toLowerCase().split('=', 2)
+    if (name.trim() === 'rel' && value.replaceAll('"', '').trim().split(/\s+/).includes('next')) return true
+    at = end + 1
+  }
+  return false
 }

@@ -1,0 +1,133 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { OciDigest } from '../../../../src/trust/oci/reference.js'
+import { formatOciDigest } from '../../../../src/trust/oci/reference.js'
+import { attachReferrer } from '../../../../src/trust/oci/registry/attach-referrer.js'
+import { sbomReferrer } from '../../../../src/trust/oci/registry/new-referrers.js'
+import { nextPage } from '../../../../src/trust/oci/registry/next-page.js'
+import { PATIENCE } from '../../../support/patience.js'
+import { type OwnRegistry, ownRegistry, type Wish } from './support/own-registry.js'
+import { desk, got, image, reading, replayOf, writing } from './support/runs.js'
+
+const { descriptor: SUBJECT } = image('the layer').manifest
+
+async function withReferrers(count: number, wish: Wish): Promise<{ registry: OwnRegistry; digests: readonly string[] }> {
+  const registry = await ownRegistry(wish)
+  const digests: string[] = []
+  for (let at = 0; at < count; at += 1) {
+    const sbom = sbomReferrer({ format: 'spdx', bytes: Buffer.from(String(at)), title: 'x', created: '2026-11-01T00:00:00Z' })
+    digests.push(formatOciDigest(got(await attachReferrer(writing(registry.host), SUBJECT, sbom)).descriptor.digest))
+  }
+  return { registry, digests }
+}
+
+describe('the list of referrers', () => {
+  it('is read to its last page, and again offline', async () => {
+    const { registry, digests } = await withReferrers(7, { pageSize: 3 })
+    const run = desk()
+    const list = got(await reading(registry.host, run).referrers(SUBJECT.digest))
+    expect(list.from).toBe('referrers-api')
+    expect(list.notes).toEqual([])
+    expect(list.descriptors.map(({ digest }) => formatOciDigest(digest))).toEqual(digests)
+    expect(list.descriptors.every(({ artifactType }) => artifactType === 'application/spdx+json')).toBe(true)
+    expect(registry.seen.filter((line) => line.startsWith('GET /v2/acme/app/referrers/')).length).toBe(7 + 3)
+    expect(got(await reading(registry.host, replayOf(run).desk).referrers(SUBJECT.digest))).toEqual(list)
+  })
+
+  it('is asked for in every run, and none is none', async () => {
+    const { registry } = await withReferrers(0, {})
+    const ask = async (): Promise<number> => got(await reading(registry.host).referrers(SUBJECT.digest)).descriptors.length
+    expect(await ask()).toBe(0)
+    const sbom = sbomReferrer({ format: 'spdx', bytes: Buffer.from('1'), title: 'x', created: '2026-11-01T00:00:00Z' })
+    got(await attachReferrer(writing(registry.host), SUBJECT, sbom))
+    expect(await ask()).toBe(1)
+  })
+
+  it('that was filtered without being asked says so', async () => {
+    const { registry } = await withReferrers(1, { filters: true })
+    expect(got(await reading(registry.host).referrers(SUBJECT.digest)).notes).toEqual([
+      'the registry says that it filtered the list of referrers, although it was asked for all',
+    ])
+  })
+
+  it.each([
+    ['at another server', () => '<https://elsewhere.example/v2/acme/app/referrers/x>; rel="next"', 'refused'],
+    ['at an address of a private network', () => '<http://169.254.169.254/x>; rel="next"', 'refused'],
+    ['the same again', (path: string) => `<${path.replace(/\?.*/, '')}>; rel="next"`, 'refused'],
+    ['no URL', () => '<http://:>; rel="next"', 'refused'],
+    ['gone', () => '</v2/acme/app/manifests/gone>; rel="next"', 'unavailable'],
+  ])('whose next page is %s is no list', async (_, link, kind) => {
+    const { registry } = await withReferrers(2, { pageSize: 1, link })
+    expect(await reading(registry.host).referrers(SUBJECT.digest)).toMatchObject({ ok: false, kind })
+  })
+
+  it('without end is given up', async () => {
+    let page = 0
+    const link = (path: string): string => {
+      page += 1
+      return `<${path.replace(/\?.*/, '')}?page=${page}>; rel="next"`
+    }
+    const { registry } = await withReferrers(2, { pageSize: 1, link })
+    expect(await reading(registry.host).referrers(SUBJECT.digest)).toMatchObject({ ok: false, reason: 'trust/oci-too-large' })
+  })
+
+  it.each<[string, OciDigest]>([
+    ['a digest with a path in it', { algorithm: 'sha256', hex: '../../../etc' }],
+    ['a short one', { algorithm: 'sha512', hex: '0'.repeat(64) }],
+  ])('of %s is not asked for', async (_, digest) => {
+    const { registry } = await withReferrers(0, {})
+    const source = reading(registry.host)
+    const malformed = { ok: false, kind: 'refused', reason: 'trust/oci-malformed' }
+    expect(await source.referrers(digest)).toMatchObject(malformed)
+    expect(await source.document({ digest })).toMatchObject(malformed)
+    expect(await source.document({ tag: '../x' })).toMatchObject(malformed)
+    expect(await source.blob({ ...SUBJECT, digest }, 1000)).toMatchObject(malformed)
+    expect(registry.seen).toEqual([])
+  })
+})
+
+describe('a Link header', () => {
+  it.each([
+    [undefined, undefined],
+    ['', undefined],
+    ['</a?n=1>; rel="next"', '/a?n=1'],
+    ['</a>;rel=next', '/a'],
+    ['</a>; REL="Next"', '/a'],
+    ['</a>; rel="first", </b>; rel="next"', '/b'],
+    ['</a,b>; title="x, <y>; rel=next"; rel="prev", </c>; rel="prev next"', '/c'],
+    ['</a>; title="\\"x\\", "; rel="next"', '/a'],
+    ['</a>; rel="nextone"', undefined],
+    ['</a; rel="next"', undefined],
+    ['/a; rel="next"', undefined],
+  ])('%s leads to %s', (link, next) => expect(nextPage(link)).toBe(next))
+
+  it('leads to the first of its links that is the next page, whatever stands around it', () => {
+    const quoted = fc.string().map((text) => `"${text.replace(/["\\]/g, (character) => `\\${character}`)}"`)
+    const parameter = fc.oneof(
+      fc.tuple(fc.constantFrom('title', 'type', 'x'), quoted).map((pair) => pair.join('=')),
+      fc.constantFrom('rel="prev"', 'rel=first', 'rel=""'),
+    )
+    const link = fc.record({
+      target: fc.webUrl({ withQueryParameters: true }),
+      parameters: fc.array(parameter, { maxLength: 3 }),
+      isNext: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(fc.array(link, { maxLength: 5 }), (links) => {
+        const header = links.map(({ target, parameters, isNext }) =>
+          [`<${target}>`, ...parameters, ...(isNext ? ['rel="next"'] : [])].join('; '),
+        )
+        expect(nextPage(header.join(', '))).toBe(links.find(({ isNext }) => isNext)?.target)
+      }),
+    )
+  })
+
+  it('of any text is read in linear time', () => {
+    fc.assert(fc.property(fc.string(), (text) => void nextPage(text)))
+    for (const text of ['<', '<>;', '<>,', '<>;"\\', ',;='].map((part) => part.repeat(200_000))) {
+      const started = performance.now()
+      nextPage(text)
+      expect(performance.now() - started).toBeLessThan(100 * PATIENCE)
+    }
+  })
+})
