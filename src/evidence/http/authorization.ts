@@ -42,10 +42,14 @@ export class GivenAuthorization implements Authorization {
   }
 }
 
+/** None at first, one that others got meanwhile, one of its own. */
+const MOST_MEETINGS = 3
+
 /** Tokens of a registry, got when it asks for them. */
 export class RegistryAuthorization implements Authorization {
   #met: Secret | undefined
   #isSpent = false
+  #meetings = 0
 
   constructor(
     readonly access: RegistryAccess,
@@ -59,7 +63,8 @@ export class RegistryAuthorization implements Authorization {
 
   async meet(url: URL, challenges: readonly string[]): Promise<'again' | 'stands' | HttpRefused | HttpUnavailable> {
     // What was made for this very challenge and is refused will be refused again.
-    if (this.#isSpent) return 'stands'
+    this.#meetings += 1
+    if (this.#isSpent || this.#meetings > MOST_MEETINGS) return 'stands'
     const { access } = this
     const met = await this.authenticator.meet({ url, access, headers: challenges, refused: this.toSend(url) }, this.ask)
     if (met.kind === 'nothing') return 'stands'

@@ -35,23 +35,29 @@ class Scanner {
   challenges(): Challenge[] {
     const challenges: Challenge[] = []
     let parameters: Map<string, string> | undefined
-    while (this.#skip(' \t,')) {
+    for (let begins = this.#toWord(); begins !== 'end'; begins = this.#toWord()) {
       const word = this.#token()
+      const isWhole = word !== '' && ' \t,='.includes(this.text[this.#at] ?? ' ')
       this.#skip(' \t')
-      if (word === '') this.#toComma()
-      else if (this.text[this.#at] === '=' && parameters !== undefined) {
+      if (isWhole && this.text[this.#at] === '=' && parameters !== undefined) {
         this.#at += 1
         this.#skip(' \t')
         const value = this.#value()
         const name = word.toLowerCase()
         if (value !== undefined && parameters.size < MAX_PARAMETERS && !parameters.has(name)) parameters.set(name, value)
-      } else if (this.text[this.#at] === '=') this.#toComma()
-      else {
+      } else if (isWhole && this.text[this.#at] !== '=' && begins === 'anew') {
         parameters = new Map()
         challenges.push({ scheme: word.toLowerCase(), parameters })
-      }
+      } else this.#toComma()
     }
     return challenges
+  }
+
+  /** Whether a comma comes before the next word: without one, what follows a scheme is its credential in one piece. */
+  #toWord(): 'anew' | 'goes-on' | 'end' {
+    const from = this.#at
+    const isMore = this.#skip(' \t,')
+    return !isMore ? 'end' : from === 0 || this.text.slice(from, this.#at).includes(',') ? 'anew' : 'goes-on'
   }
 
   /** The value of a parameter; undefined when it is none, such as the padding of a credential in one piece (`abc==`). */

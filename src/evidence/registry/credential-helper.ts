@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { type ExecFileException, execFile } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
 import { parseFields } from '../store/fields.js'
@@ -49,12 +49,16 @@ function run(path: string, server: string, environment: Environment): Promise<st
         windowsHide: true,
         shell: false,
       },
-      (error, stdout) => resolve(error === null ? stdout : error.killed === true ? 'killed' : 'failed'),
+      (error, stdout) => resolve(error === null ? stdout : wasKilled(error) ? 'killed' : 'failed'),
     )
     // It may end without having read what it is told.
     child.stdin?.on('error', () => undefined)
     child.stdin?.end(`${server}\n`)
   })
+}
+
+function wasKilled({ killed, code }: ExecFileException): boolean {
+  return killed === true || code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER'
 }
 
 /** Folders that are named relative to wherever the tool was started do not count: a project could hold a program of that name. */

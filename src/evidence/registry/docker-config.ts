@@ -78,10 +78,15 @@ function loginOf(entry: Fields): RegistryLogin | undefined {
  * server), or `host/path` for repositories at or below a path.
  */
 function placeOf(key: string): { readonly host: string; readonly path: string } | undefined {
-  const [, scheme, authority = '', rest = ''] = /^(https?:\/\/)?([^/?#@\s]{1,255})(?:\/([^?#\s]{0,255}))?$/i.exec(key) ?? []
-  if (authority === '' || !URL.canParse(`https://${authority}`)) return undefined
-  return { host: new URL(`https://${authority}`).host, path: scheme === undefined ? rest.replace(/\/+$/, '') : '' }
+  const [, scheme, host = '', port = '', rest = ''] = PLACE.exec(key) ?? []
+  if (host === '') return undefined
+  const path = scheme === undefined ? rest.replace(/\/+$/, '') : ''
+  // The usual port goes without saying in a URL.
+  return { host: `${host.toLowerCase()}${port === ':443' ? '' : port}`, path }
 }
+
+/** Scheme, host, port, path. Compared as text: `0` and `127.1` are addresses to some, and nobody's login is for them. */
+const PLACE = /^(https?:\/\/)?([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?(?:\/([^?#\s]{0,255}))?$/
 
 function entriesOf(fields: Fields, name: string): readonly (readonly [string, unknown])[] {
   return [...(fieldsOf(fields.get(name)) ?? [])].slice(0, MAX_ENTRIES)
