@@ -21,6 +21,7 @@ Examples:
   assay attest --key key.pem
   assay attest --key key.pem --artifact dist/app --sbom dist/app.cdx.json --resource pkg:cargo/app@1.0.0
   assay attest git:.#v1.0.0 --keyless --evidence-out evidence.tar -o app.vsa.sigstore.json
+  assay attest --keyless --attach oci:registry.example.org/acme/app@sha256:… --sbom app.cdx.json
   assay attest --print-statement --offline
   assay verify --vsa reports/assay-vsa.sigstore.json --key key.pub
 
@@ -38,6 +39,10 @@ export function addAttest(command: Command, context: MakeContext, finish: Finish
     .option('--timestamp <time>', 'when the decision is made, RFC 3339 UTC (default: SOURCE_DATE_EPOCH, else now)')
     .option('--evidence-out <pack>', 'write everything the audit was told to this evidence pack, and name it in the decision')
     .option('-o, --output <file>', 'where the signed decision goes', 'reports/assay-vsa.sigstore.json')
+    .option(
+      '--attach <image>',
+      'attach the signed decision and SBOMs to this image, oci:HOST/PATH@sha256:…, which they are about too',
+    )
     .option('--allow-failed', 'sign also that the policy was not met')
     .option('--print-statement', 'print the statements, one a line, and sign nothing')
     .option('--key <file>', 'sign with this private key (PEM, PKCS #8: ECDSA P-256 or Ed25519)')

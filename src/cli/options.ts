@@ -221,6 +221,7 @@ export interface AttestOptions extends ReadingOptions, JudgingOptions, Verifying
   readonly timestamp?: string
   readonly evidenceOut?: string
   readonly output: string
+  readonly attach?: string
   readonly allowFailed?: boolean
   readonly printStatement?: boolean
   readonly key?: string

@@ -12,8 +12,10 @@ import { writeEvidencePack } from '../evidence-pack.js'
 import type { Judged, JudgeRequest } from '../judge.js'
 import { judge, withDiscovery } from '../judge.js'
 import { readNamed } from '../named-file.js'
+import type { AskingChoices } from '../oci/with-session.js'
 import type { ReadRequest } from '../read-graph.js'
 import { loadTrustedRoots } from '../trust/roots.js'
+import { attachToImage, findImage, parseImage } from './attach.js'
 import type { AttestedSbom } from './attested-sbom.js'
 import { readAttestedSbom } from './attested-sbom.js'
 import { auditedInputs, digestsOf } from './audited-inputs.js'
@@ -25,7 +27,7 @@ import { RecordingTree } from './recording-tree.js'
 import { signVerified } from './sign-verified.js'
 import type { Ready, SigningOptions, SigningSurroundings } from './signing-party.js'
 import { prepareSigning } from './signing-party.js'
-import { readArtifacts, subjectsOfArtifacts, subjectsOfTree } from './subjects.js'
+import { artifactOf, readArtifacts, subjectsOfArtifacts, subjectsOfTree } from './subjects.js'
 
 export { DEFAULT_VERIFIER_ID } from './decision.js'
 
@@ -51,6 +53,9 @@ export interface AttestRequest {
   /** Sign also that the policy was not met. */
   readonly allowFailed: boolean
   readonly trustedRoot: readonly string[]
+  /** `oci:HOST/PATH@sha256:…`: an image that it is about too, and that the bundles and SBOMs are attached to. */
+  readonly attach?: string | undefined
+  readonly asking: AskingChoices
   /** Who signs; absent where the statements alone are wanted. */
   readonly signing?: { readonly options: SigningOptions; readonly surroundings: SigningSurroundings } | undefined
 }
@@ -71,6 +76,11 @@ interface ToSign extends Omit<SignedFile, 'sha256'> {
   readonly about: readonly Digest[]
 }
 
+/** A bundle that was written. */
+interface Written extends SignedFile {
+  readonly text: string
+}
+
 /**
  * Audits, and signs what came out (SLSA verification summary v1) and SBOMs. Nothing is signed about a tree or a policy that
  * changed meanwhile, nor about a policy that was not met, unless that is asked for. Throws as `judge` and `prepareSigning`
@@ -82,7 +92,8 @@ export async function attest(request: AttestRequest): Promise<Attested> {
   const policy = await exactPolicy(judging.input, request.policy)
   const ready =
     request.signing === undefined ? undefined : await prepareSigning(request.signing.options, request.signing.surroundings)
-  const artifacts = await readArtifacts(request.artifacts)
+  const image = request.attach === undefined ? undefined : parseImage(request.attach)
+  const artifacts = [...(await readArtifacts(request.artifacts)), ...(image === undefined ? [] : [artifactOf(image)])]
   const sboms: AttestedSbom[] = []
   for (const file of new Set(request.sboms))
     sboms.push(
@@ -94,6 +105,9 @@ export async function attest(request: AttestRequest): Promise<Attested> {
 
   const files = await readFilesToSign(request.files)
   mustDiffer([request.output, ...request.sboms.map(besides), ...request.files.map(besides)])
+
+  const asking = { choices: request.asking, settings: policy.config.verify }
+  const found = image === undefined || ready === undefined ? undefined : await findImage(image, asking)
 
   const tree = new RecordingTree(request.read.tree)
   const { judged, pack } = await audit(tree, request)
@@ -155,6 +169,11 @@ export async function attest(request: AttestRequest): Promise<Attested> {
         ready,
       )
     : undefined
+  const bundles = (signed?.written ?? []).flatMap(({ text, predicateType }) =>
+    predicateType === undefined ? [] : [{ text, predicateType }],
+  )
+  const attached =
+    found === undefined || signed === undefined ? [] : await attachToImage(found, { bundles, sboms, created: timestamp }, asking)
   return {
     judged,
     statements: statements.map(({ content }) => content.bytes),
@@ -171,13 +190,13 @@ export async function attest(request: AttestRequest): Promise<Attested> {
       subjects: subjects.flatMap(({ name = '', digest }) =>
         [...digest].map(([algorithm, value]) => ({ name, algorithm, digest: value })),
       ),
-      signed: signed?.files ?? [],
+      signed: (signed?.written ?? []).map(({ kind, bundle, sha256, predicateType }) => ({ kind, bundle, sha256, predicateType })),
       signer: signed?.signer,
       evidence:
         pack === undefined || request.evidenceOut === undefined
           ? undefined
           : { file: request.evidenceOut, sha256: pack.digest, answers: pack.answers },
-      attached: [],
+      attached,
     },
   }
 }
@@ -239,7 +258,7 @@ async function signAll(
   all: readonly ToSign[],
   rootFiles: readonly string[],
   ready: Ready,
-): Promise<{ readonly files: readonly SignedFile[]; readonly signer: AttestSigner | undefined }> {
+): Promise<{ readonly written: readonly Written[]; readonly signer: AttestSigner | undefined }> {
   const { roots } = await loadTrustedRoots(rootFiles)
   const party = await ready()
   if (party.kind === 'key' && party.key.kind === 'ed25519' && all.some(({ kind }) => kind === 'file'))
@@ -248,17 +267,16 @@ async function signAll(
       'a signature over a file by an Ed25519 key is not verified by every tool in use',
       'Use an ECDSA P-256 key where the bytes of files are signed.',
     )
-  const files: SignedFile[] = []
-  const written: { path: string; chunks: readonly string[] }[] = []
+  const written: Written[] = []
   let signer: AttestSigner | undefined
   for (const { content, about, kind, bundle, predicateType } of all) {
     const signed = await signVerified(content, about, party, roots)
     signer = signed.signer
-    files.push({ kind, bundle, sha256: createHash('sha256').update(signed.text).digest('hex'), predicateType })
-    written.push({ path: bundle, chunks: [signed.text] })
+    const sha256 = createHash('sha256').update(signed.text).digest('hex')
+    written.push({ kind, bundle, sha256, predicateType, text: signed.text })
   }
-  writeFiles(written)
-  return { files, signer }
+  writeFiles(written.map(({ bundle, text }) => ({ path: bundle, chunks: [text] })))
+  return { written, signer }
 }
 
 /** What is held in memory to be signed. */

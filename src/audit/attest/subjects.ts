@@ -4,6 +4,7 @@ import type { ArtifactDigest } from '../../model/digest.js'
 import { AssayError } from '../../model/error.js'
 import type { StatementSubject } from '../../trust/statement.js'
 import { MAX_SUBJECTS } from '../../trust/statement.js'
+import type { NamedImage } from './attach.js'
 import type { AuditedInputs } from './audited-inputs.js'
 
 /** A built file that a statement is about. */
@@ -24,6 +25,11 @@ export async function readArtifacts(files: readonly string[]): Promise<NamedArti
     artifacts.push({ name: basename(file), digest: { of: 'artifact', algorithm: 'sha256', value: read.artifact.sha256 } })
   }
   return artifacts
+}
+
+/** An image as a statement names it: by the digest of its manifest. */
+export function artifactOf({ name, digest }: NamedImage): NamedArtifact {
+  return { name, digest: { of: 'artifact', algorithm: 'sha256', value: digest.hex } }
 }
 
 export function subjectsOfArtifacts(artifacts: readonly NamedArtifact[]): StatementSubject[] {

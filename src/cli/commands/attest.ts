@@ -16,6 +16,7 @@ export async function run(path: string, options: AttestOptions, context: Context
   const timestamp = documentTime(options.timestamp)
   const { input, request } = await openRequest(path, options, context)
   const { attest, DEFAULT_VERIFIER_ID } = await import('../../audit/attest/attest.js')
+  const warn = (message: string): void => terminal.warn(`assay: ${escapeTerminal(message)}`)
   const offline = options.offline === true || (process.env['ASSAY_OFFLINE'] ?? '') !== ''
   const { report, statements, notKept, judged } = await attest({
     read: request,
@@ -33,6 +34,8 @@ export async function run(path: string, options: AttestOptions, context: Context
     output: options.output,
     allowFailed: options.allowFailed === true,
     trustedRoot: options.trustedRoot,
+    attach: options.attach,
+    asking: { offline, store: options.store, environment: process.env, onNotice: warn },
     signing:
       options.printStatement === true
         ? undefined
@@ -43,7 +46,7 @@ export async function run(path: string, options: AttestOptions, context: Context
               offline,
               askPassphrase: canAsk() ? askSecret : undefined,
               confirm: async (what) => options.yes === true || askAgreement(what),
-              onWarning: (message) => terminal.warn(`assay: ${escapeTerminal(message)}`),
+              onWarning: warn,
             },
           },
   })
