@@ -36,7 +36,7 @@ const CORE = new RegExp(
   ].join('|'),
 )
 const LAZY_FORMATS =
-  /src\/formats\/(?:report|evidence|graph|explain|rule|sarif|validate|coverage|doctor|artifact|oci|mirror|git-ref|trust-roots|attest|vsa)/
+  /src\/formats\/(?:report|evidence|signature|graph|explain|rule|sarif|validate|coverage|doctor|artifact|oci|mirror|git-ref|trust-roots|attest|vsa)/
 
 /**
  * commander asks for node:child_process when it is loaded, for subcommands that are programs of their own; there are none

@@ -5,6 +5,7 @@ import { compareEvidence } from '../model/evidence.js'
 import { formatLocation } from '../model/location.js'
 import type { ReportInput } from '../model/report.js'
 import type { Style, StyleName } from '../model/style.js'
+import { signatureLines } from './signature-coverage.js'
 import { STANDINGS, verificationCoverage } from './verification-coverage.js'
 
 const COLOUR: Readonly<Record<VerdictKind, StyleName>> = {
@@ -40,6 +41,7 @@ export function evidenceText(
     const others = rest.map((standing) => `${components[standing]} ${standing}`).join(', ')
     lines.push(`${ecosystem.padEnd(8)} ${components.match} of ${total} verified${others === '' ? '' : `; ${others}`}`)
   }
+  lines.push(...signatureLines(input.graph).map((line) => `signatures  ${escapeTerminal(line)}`))
   return lines.map((line) => `${line}\n`)
 }
 

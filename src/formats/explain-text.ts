@@ -8,8 +8,10 @@ import type { Finding } from '../model/finding.js'
 import type { Edge, Fact, Replacement, ReplacementEnd } from '../model/graph.js'
 import type { GraphView } from '../model/graph-view.js'
 import { formatLocation } from '../model/location.js'
+import { ATTESTATION_FACT, SIGNATURES_FACT } from '../model/signature-fact.js'
 import { sourceKey } from '../model/source.js'
 import type { Style } from '../model/style.js'
+import { signaturesOf } from './signature-coverage.js'
 
 export interface ExplainedComponent {
   readonly component: Component
@@ -32,8 +34,11 @@ export function explainText(explained: ExplainedComponent, graph: GraphView, sty
   lines.push('', style('bold', 'Stated about it'), ...claimLines(component))
   if (explained.replacements.length > 0)
     lines.push('', style('bold', 'Replacements'), ...explained.replacements.map(replacementLine))
-  if (explained.facts.length > 0) lines.push('', style('bold', 'Observed'), ...explained.facts.map(factLine))
+  const observed = explained.facts.filter(({ kind }) => kind !== ATTESTATION_FACT && kind !== SIGNATURES_FACT)
+  if (observed.length > 0) lines.push('', style('bold', 'Observed'), ...observed.map(factLine))
   if (explained.evidence !== undefined) lines.push('', style('bold', 'Verified'), ...evidenceLines(explained.evidence))
+  const signatures = signaturesOf(graph, component.id)
+  if (signatures.length > 0) lines.push('', style('bold', 'Signatures'), ...signatures.map((line) => `  ${escapeTerminal(line)}`))
   lines.push('', style('bold', explained.findings.length === 0 ? 'Findings: none' : `Findings: ${explained.findings.length}`))
   for (const finding of explained.findings) lines.push(...findingLines(finding, style))
   return lines.map((line) => `${line}\n`)

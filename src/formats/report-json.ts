@@ -4,6 +4,7 @@ import type { ReportInput } from '../model/report.js'
 import { coverageOf } from './coverage.js'
 import { evidenceRow, evidenceRows } from './evidence-rows.js'
 import { jsonArray, jsonElement } from './json-element.js'
+import { attestationRows, signatureCoverage } from './signature-coverage.js'
 
 /** Raised when a field changes its meaning or goes away. */
 export const REPORT_FORMAT = 1
@@ -19,6 +20,7 @@ export function* jsonReport(input: ReportInput): Iterable<string> {
     exitCode: verdict.exitCode,
     verification: input.verification,
     coverage: coverageOf(input),
+    signatures: signatureCoverage(graph),
   }
   yield `{\n  "$schema": "https://assay.invalid/schemas/report.schema.json",\n  "format": ${REPORT_FORMAT},\n`
   for (const [name, value] of Object.entries(head)) yield `  "${name}": ${jsonElement(value, '  ')},\n`
@@ -35,6 +37,8 @@ export function* jsonReport(input: ReportInput): Iterable<string> {
   )
   yield ',\n'
   yield* jsonArray('evidence', evidenceRows(input.evidence, graph), '  ')
+  yield ',\n'
+  yield* jsonArray('attestations', attestationRows(graph), '  ')
   yield ',\n'
   yield* jsonArray('diagnostics', graph.graph.diagnostics, '  ')
   yield ',\n'

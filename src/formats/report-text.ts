@@ -6,6 +6,7 @@ import type { ReportInput } from '../model/report.js'
 import type { Style, StyleName } from '../model/style.js'
 import type { Coverage } from './coverage.js'
 import { coverageOf } from './coverage.js'
+import { signatureLines } from './signature-coverage.js'
 import type { Standing } from './verification-coverage.js'
 import { STANDINGS, VERDICTS } from './verification-coverage.js'
 
@@ -114,6 +115,7 @@ function coverageLines(coverage: Coverage, input: ReportInput, { style, verbose 
     ),
     `  rules       ${coverage.rules.ran} ran, ${coverage.rules.withSubjects} had something to look at (profile ${input.profile})`,
     ...verificationLines(coverage, input),
+    ...(input.verification.asked ? signatureLines(input.graph).map((line) => `  signatures  ${escapeTerminal(line)}`) : []),
   ]
   if (verbose)
     for (const file of input.graph.graph.files)
