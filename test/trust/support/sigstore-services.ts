@@ -16,13 +16,14 @@ export interface Answered {
   readonly status: number
   readonly type?: string
   readonly body: string | Uint8Array
+  readonly location?: string
 }
 
 export interface SigstoreServices {
   readonly url: string
   readonly asked: readonly Asked[]
   /** Answers instead of the service while it is set; undefined for one request lets it through. */
-  sabotage: ((asked: Asked) => Answered | undefined) | undefined
+  sabotage: ((asked: Asked, served: () => Promise<Answered>) => Answered | undefined | Promise<Answered | undefined>) | undefined
   /** What GitHub's token server hands out. */
   token: string
   close(): Promise<void>
@@ -58,9 +59,9 @@ export function identityToken(claims: object = TOKEN_CLAIMS): string {
 export async function serveSigstore(instance: SigstoreInstance): Promise<SigstoreServices> {
   const asked: Asked[] = []
   const fulcio = fulcioHandler(instance.ca, { subjectClaim: 'sub' })
-  const answer = async (request: Asked): Promise<Answered> => {
-    const sabotaged = services.sabotage?.(request)
-    if (sabotaged !== undefined) return sabotaged
+  const answer = async (request: Asked): Promise<Answered> =>
+    (await services.sabotage?.(request, () => serve(request))) ?? serve(request)
+  const serve = async (request: Asked): Promise<Answered> => {
     const [path = ''] = request.path.split('?')
     switch (path) {
       case '/api/v2/signingCert': {
@@ -90,7 +91,8 @@ export async function serveSigstore(instance: SigstoreInstance): Promise<Sigstor
       const one = { method, path: url, authorization: headers.authorization, body: Buffer.concat(chunks).toString('utf8') }
       asked.push(one)
       answer(one).then(
-        ({ status, type = 'text/plain', body }) => response.writeHead(status, { 'content-type': type }).end(body),
+        ({ status, type = 'text/plain', body, location }) =>
+          response.writeHead(status, { 'content-type': type, ...(location === undefined ? {} : { location }) }).end(body),
         (error: unknown) => response.writeHead(500).end(String(error)),
       )
     })
