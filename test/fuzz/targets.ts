@@ -1,14 +1,21 @@
 // One function a target; scripts/fuzz.mjs calls it with bytes it thinks up, and any exception is a find.
+
+import { listedDigests } from '../../src/audit/artifact/checksum-list.js'
 import { parseExpression } from '../../src/licenses/expression.js'
 import { formatExpression } from '../../src/licenses/expression-tree.js'
 import { formatPurl, parsePurl } from '../../src/model/purl.js'
 import { parseToml } from '../../src/syntax/toml.js'
+import { readCosignBlob } from '../../src/trust/cosign-blob.js'
+import { detachedKind } from '../../src/trust/detached-signature.js'
+import { nextPage, readAttestationPage } from '../../src/trust/lookup/github-api.js'
+import { unpackSnappy } from '../../src/trust/lookup/snappy.js'
+import { expandTemplate, parseUrlTemplate } from '../../src/trust/lookup/url-template.js'
 import { parseMinisignKey } from '../../src/trust/minisign.js'
 import { openNote, parseVerifierKey } from '../../src/trust/note.js'
 import { parseOciReference } from '../../src/trust/oci/reference.js'
 import { readBundle } from '../../src/trust/sigstore/bundle.js'
 import { parseStatement } from '../../src/trust/statement.js'
-import { parseStrictJson } from '../../src/trust/strict-json.js'
+import { isJsonObject, parseStrictJson } from '../../src/trust/strict-json.js'
 import { expectSoundRun } from '../support/pipeline.js'
 
 type Target = (data: Uint8Array) => void | Promise<void>
@@ -57,6 +64,19 @@ export const targets: Readonly<Record<string, Target>> = {
     parseMinisignKey(text)
     parseOciReference(text)
   },
+  lookup: (data) => {
+    const unpacked = unpackSnappy(data, 1 << 20)
+    readAttestationPage(unpacked.ok ? unpacked.bytes : data)
+    const text = new TextDecoder().decode(data)
+    nextPage(text, 'https://api.example')
+    const template = parseUrlTemplate(text)
+    if (template.ok)
+      expandTemplate(template.template, { name: text, version: text, anchors: [], url: text, sourceRepository: text }, undefined)
+    const json = parseStrictJson(data)
+    if (json.ok && isJsonObject(json.value)) readCosignBlob(json.value)
+    detachedKind(data)
+    listedDigests(data, 'widget.tar')
+  },
 }
 
 /** Inputs to begin with, for targets that no file of the corpus is a seed for. */
@@ -64,6 +84,14 @@ export const seeds: Readonly<Record<string, readonly string[]>> = {
   purl: ['pkg:cargo/serde@1.0.0?vcs_url=git%2Bhttps://a.b/c#sub/path', 'pkg:golang/github.com/a/b@v1.2.3', 'pkg:oci/a@sha256:00'],
   license: ['(MIT OR Apache-2.0+) AND GPL-2.0-only WITH Classpath-exception-2.0', 'DocumentRef-a:LicenseRef-b'],
   toml: ['a.b = [1, 0x1F, 1e9, {c = "d"}]\n[[e]]\nf = 2026-01-02T03:04:05Z\ng = """\nh"""\n'],
+  lookup: [
+    '\u0002\u0004{}',
+    '{"attestations":[{"repository_id":1,"bundle_url":"https://a.example/x?sig=1","bundle":null},{"bundle":{}}]}',
+    '<https://api.example/repos/a/b?after=1>; rel="next"',
+    'https://a.example/{name}/{version}/{alg}/{digest}?url={url}&o={owner}/{repo}/{file}',
+    '{"base64Signature":"AAAA","cert":"AAAA","rekorBundle":{"SignedEntryTimestamp":"AAAA","Payload":{"body":"AAAA","integratedTime":1,"logIndex":1,"logID":"00"}}}',
+    '0000000000000000000000000000000000000000000000000000000000000000  widget.tar\nSHA256 (widget.tar) = 00\n',
+  ],
   trust: [
     '{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"a","digest":{"sha256":"00"}}],"predicateType":"x","predicate":{}}',
     '{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{"certificate":{"rawBytes":"AA=="}},"dsseEnvelope":{"payload":"AA==","payloadType":"x","signatures":[{"sig":"AA=="}]}}',

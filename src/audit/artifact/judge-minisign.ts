@@ -5,13 +5,23 @@ import type { JudgedSignature, KnownArtifact } from './judged-signature.js'
 import { judged } from './judged-signature.js'
 import type { ArtifactPolicy, NamedMinisignKey } from './policy.js'
 import { problem } from './reasons.js'
+import { isZigArchive } from './zig-archive.js'
 
 /**
  * Judges a minisign signature by the keys that are given. Where the trusted comment names a file, it must be this one
- * (spec/trust.md §7): a mirror could otherwise hand out an older release, signed by the same key.
+ * (spec/trust.md §7): a mirror could otherwise hand out an older release, signed by the same key. For Zig's archives it must
+ * name one.
  */
-export function judgeMinisign(found: FoundSignature, artifact: KnownArtifact, policy: ArtifactPolicy): JudgedSignature {
+export async function judgeMinisign(
+  found: FoundSignature,
+  artifact: KnownArtifact,
+  policy: ArtifactPolicy,
+): Promise<JudgedSignature> {
   if (policy.minisignKeys.length === 0) return judged(found, undefined, { outcome: 'not-judged' })
+  if (artifact.bytes === undefined && artifact.blake2b512 === undefined) {
+    const why = 'minisign signs the file or its BLAKE2b-512, and neither is at hand'
+    return judged(found, 'minisign-key', { outcome: 'undecided', problems: [problem('trust/minisign-bytes-needed', why)] })
+  }
   const tried = policy.minisignKeys.map((key) => ({ key, verdict: verifyWith(found, artifact, key) }))
   const best =
     tried.find(({ verdict }) => verdict.kind === 'verified') ??
@@ -26,6 +36,10 @@ export function judgeMinisign(found: FoundSignature, artifact: KnownArtifact, po
     })
   }
   const unnamed = !namesAnyFile(verdict.trustedComment)
+  if (unnamed && (await isZigArchive(artifact, verdict.keyId))) {
+    const why = 'its trusted comment names no file, and an older archive of Zig would pass for this one'
+    return judged(found, 'minisign-key', { outcome: 'refused', problems: [problem('trust/minisign-file-name-mismatch', why)] })
+  }
   return judged(found, 'minisign-key', {
     outcome: 'verified',
     checks: (['signature', 'trusted comment', 'file name'] as const).map((name) => ({
