@@ -237,3 +237,18 @@ export interface AttestOptions extends ReadingOptions, JudgingOptions, Verifying
   readonly trustedRoot: readonly string[]
   readonly json?: boolean
 }
+
+export interface TrustUpdateOptions {
+  readonly mirror?: string
+  readonly root?: string
+  readonly target: string
+  readonly output?: string
+  readonly offline?: boolean
+  readonly json?: boolean
+}
+
+export interface TrustShowOptions extends Pick<ReadingOptions, 'config'> {
+  readonly trustedRoot: readonly string[]
+  readonly onlineRoots?: boolean
+  readonly json?: boolean
+}

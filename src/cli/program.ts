@@ -32,6 +32,7 @@ import type {
 } from './options.js'
 import type { ColorChoice } from './terminal.js'
 import { openTerminal } from './terminal.js'
+import { addTrust } from './trust-command.js'
 import { artifactOptions, declareVerify, isAboutArtifact } from './verify-command.js'
 import { declareGitRef, gitRefOptions } from './verify-git-ref.js'
 import { declareVsa, vsaOptions } from './verify-vsa.js'
@@ -303,6 +304,7 @@ const COMMANDS: readonly (readonly [name: string, about: string, add: AddOptions
   ['evidence', 'Evidence packs: everything an audit was told, in one file, for a replay without a network.', addEvidence],
   ['mirror', 'Compare sources of packages; make a verified store for building without a network.', addMirror],
   ['attest', 'Audit, and sign the decision and SBOMs.', addAttest],
+  ['trust', 'Trusted roots: which would be used, and fetching the newest through TUF.', addTrust],
   ['cache', 'What is kept between runs, and clearing it out.', addCache],
   ['init', 'Write a commented assay.toml.', addInit],
   ['waive', 'Add a waiver for one finding to assay.toml.', addWaive],

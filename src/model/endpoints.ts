@@ -38,6 +38,8 @@ export const ENDPOINTS = {
     fulcio: 'https://fulcio.sigstore.dev',
     rekor: 'https://rekor.sigstore.dev',
     timestampAuthority: 'https://timestamp.sigstore.dev/api/v1/timestamp',
+    /** The repository in which the root-signing ceremony publishes whom to trust; asked by `assay trust update` alone. */
+    tuf: 'https://tuf-repo-cdn.sigstore.dev',
   },
 } as const
 

@@ -4,6 +4,8 @@ export interface TrustSettings {
   readonly roots: readonly string[]
   /** Use the root that `assay trust update` fetched last, where it has not expired. */
   readonly onlineRoots: boolean
+  /** Where that one has expired or was never fetched: use the embedded one, with a warning, instead of stopping. */
+  readonly rootFallback: boolean
   /** Folders that hold attestations by digest (spec/trust.md §3.5 source 2), as paths that can be opened. */
   readonly folders: readonly string[]
   readonly templates: readonly UrlTemplate[]
@@ -76,6 +78,7 @@ export interface BuilderSettings {
 export const NO_TRUST_SETTINGS: TrustSettings = {
   roots: [],
   onlineRoots: false,
+  rootFallback: false,
   folders: [],
   templates: [],
   github: [],

@@ -31,11 +31,13 @@ export function trustSettings(reading: TrustReading, below: TrustSettings): Trus
   if (own === undefined) return below
   const paths = (key: string): readonly string[] => texts(own[key]).map((path) => fromFolder(reading.folder, path))
   const online = own['online-roots']
+  const fallback = own['root-fallback']
   const { github } = own
   for (const [i, pattern] of texts(github).entries()) notePattern(pattern, ['trust', 'github', i], false, reading)
   return {
     roots: [...paths('roots'), ...below.roots],
     onlineRoots: typeof online === 'boolean' ? online : below.onlineRoots,
+    rootFallback: typeof fallback === 'boolean' ? fallback : below.rootFallback,
     folders: [...paths('attestations'), ...below.folders],
     templates: [...tables(own['urls']).map((entry, i) => urlTemplate(entry, i, reading)), ...below.templates],
     github: [...texts(github), ...below.github],

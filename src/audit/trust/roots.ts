@@ -1,31 +1,114 @@
-import { AssayError } from '../../model/error.js'
+import type { Desk } from '../../evidence/desk/desk.js'
+import { readStoredRoot, tufCache } from '../../evidence/tuf/stored-root.js'
+import { ENDPOINTS } from '../../model/endpoints.js'
+import { AssayError, impossible } from '../../model/error.js'
 import { escapeTerminal } from '../../model/escape.js'
-import { embeddedTrustedRoot } from '../../trust/sigstore/embedded-root.js'
+import { EMBEDDED_ROOT_CURRENT_ON, embeddedTrustedRoot } from '../../trust/sigstore/embedded-root.js'
 import type { TrustedRoot } from '../../trust/sigstore/trusted-root.js'
 import { readTrustedRoots } from '../../trust/sigstore/trusted-root.js'
 import { readNamed } from '../named-file.js'
 
 const MAX_ROOT_BYTES = 4 * 1024 * 1024
+const TARGET = 'trusted_root.json'
+
+/** Where a trusted root comes from, and how old it is. */
+export interface UsedRoot {
+  readonly root: TrustedRoot
+  readonly from: 'file' | 'tuf' | 'embedded'
+  /** When somebody last confirmed that it is the newest; RFC 3339 or a day. Of a file, nobody says. */
+  readonly confirmed?: string | undefined
+  /** Of the metadata that vouch for it; only of those fetched by TUF. */
+  readonly expires?: string | undefined
+}
 
 export interface LoadedRoots {
   /** In the order in which they are tried; never empty. */
   readonly roots: readonly TrustedRoot[]
-  /** No file was named: the root that comes with the program is used. */
+  /** The root that comes with the program is used. */
   readonly embedded: boolean
+  readonly used: readonly UsedRoot[]
+  /** Why the embedded root is used although another was asked for. */
+  readonly fallback?: string | undefined
 }
 
-/** The trusted roots in the files, or else the embedded one. Throws `input-unreadable`, and `configuration` for what is no root. */
-export async function loadTrustedRoots(files: readonly string[]): Promise<LoadedRoots> {
-  const roots: TrustedRoot[] = []
+/** That the root which `assay trust update` fetched last is wanted. */
+export interface OnlineRoots {
+  /** Names the cache folder. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Expiry is judged by this time: RFC 3339, UTC. */
+  readonly now: string
+  /** Whether the embedded root may take its place, with a warning. */
+  readonly fallback: boolean
+  /** Keeps the root for a replay. One that is offline is asked for it, and nothing else is looked at. */
+  readonly desk?: Desk | undefined
+}
+
+/**
+ * The trusted roots in the files, else the one fetched last where that is wanted, else the embedded one (spec/trust.md §1.5).
+ * Asks nobody. Throws `input-unreadable`, and `configuration` for what is no root, has expired or was never fetched.
+ */
+export async function loadTrustedRoots(files: readonly string[], online?: OnlineRoots): Promise<LoadedRoots> {
+  const used: UsedRoot[] = []
   for (const file of files) {
     const read = readTrustedRoots(file, await readNamed(file, MAX_ROOT_BYTES, 'trusted root'))
     if (!read.ok)
       throw new AssayError(
         'configuration',
-        escapeTerminal(read.why),
+        `trust/root-malformed: ${escapeTerminal(read.why)}`,
         'Give the trusted_root.json of the instance, or what `gh attestation trusted-root` prints.',
       )
-    roots.push(...read.roots)
+    used.push(...read.roots.map((root) => ({ root, from: 'file' as const })))
   }
-  return roots.length > 0 ? { roots, embedded: false } : { roots: [await embeddedTrustedRoot()], embedded: true }
+  if (used.length > 0) return { roots: used.map(({ root }) => root), embedded: false, used }
+  const fetched = online === undefined ? undefined : await fetchedRoot(online)
+  if (fetched !== undefined && 'root' in fetched) return { roots: [fetched.root], embedded: false, used: [fetched] }
+  const root = await embeddedTrustedRoot()
+  return {
+    roots: [root],
+    embedded: true,
+    used: [{ root, from: 'embedded', confirmed: EMBEDDED_ROOT_CURRENT_ON }],
+    fallback: fetched?.why,
+  }
+}
+
+/** The root of the public instance that was fetched last; why there is none where the embedded one may take its place. */
+async function fetchedRoot({
+  environment,
+  now,
+  fallback,
+  desk,
+}: OnlineRoots): Promise<UsedRoot | { readonly why: string } | undefined> {
+  const { tuf: mirror } = ENDPOINTS.sigstore
+  const name = `trusted-root ${mirror}`
+  if (desk?.offline === true) {
+    const kept = await desk.recall(name)
+    return kept === undefined ? undefined : { root: readFetched(kept.bytes), from: 'tuf', confirmed: kept.at }
+  }
+  const cache = tufCache(environment)
+  const stored = cache === undefined ? ({ kind: 'absent' } as const) : await readStoredRoot(cache, mirror, TARGET)
+  if (stored.kind === 'ok' && stored.root.expires > now) {
+    const { bytes, fetchedAt: confirmed, expires } = stored.root
+    const root = readFetched(bytes)
+    await desk?.remember(name, bytes)
+    return { root, from: 'tuf', confirmed, expires }
+  }
+  const why =
+    stored.kind === 'ok'
+      ? `trust/root-expired: what vouches for the trusted root that was fetched on ${stored.root.fetchedAt.slice(0, 10)} expired on ${stored.root.expires.slice(0, 10)}`
+      : stored.kind === 'absent'
+        ? 'trust/root-expired: no trusted root was fetched on this machine'
+        : `trust/root-expired: the trusted root that was fetched cannot be used: ${stored.why}`
+  if (fallback) return { why }
+  throw new AssayError(
+    'configuration',
+    why,
+    'Run `assay trust update`; or give a root with --trusted-root, or allow the one that comes with assay (trust.root-fallback).',
+  )
+}
+
+function readFetched(bytes: Uint8Array): TrustedRoot {
+  const read = readTrustedRoots('root fetched by assay trust update', bytes)
+  const root = read.ok ? read.roots[0] : undefined
+  // Checked before it was kept.
+  return root ?? impossible('a trusted root was kept that is none')
 }

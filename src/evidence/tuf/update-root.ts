@@ -17,6 +17,8 @@ export interface UpdateRequest {
   readonly target: string
   /** The `root.json` from which trust starts; needed the first time alone. `chosen`: by the user, who must not be ignored later. */
   readonly initialRoot: { readonly bytes: Uint8Array; readonly chosen: boolean } | undefined
+  /** Why bytes are not what the target should be; what is refused is not kept. */
+  readonly check: (bytes: Uint8Array) => string | undefined
   readonly http: HttpClient
   /** RFC 3339, UTC, seconds. */
   readonly now: string
@@ -32,6 +34,8 @@ export type UpdateFailure =
   /** Older metadata than those seen before. */
   | 'rolled-back'
   | 'target-missing'
+  /** Vouched for, and not what it should be. */
+  | 'target-unfit'
   /** Signatures, hashes or forms that do not hold. */
   | 'not-valid'
   /** What is kept of the repository cannot be used. */
@@ -59,7 +63,8 @@ export async function updateRoot(request: UpdateRequest): Promise<UpdatedRoot> {
   return updated
 }
 
-async function update(folder: string, { mirror, target, http, now }: UpdateRequest): Promise<UpdatedRoot> {
+async function update(folder: string, request: UpdateRequest): Promise<UpdatedRoot> {
+  const { mirror, target, http } = request
   const fetcher = new ClientFetcher(http, folder)
   try {
     const updater = new Updater({
@@ -80,7 +85,7 @@ async function update(folder: string, { mirror, target, http, now }: UpdateReque
     if (noAnswer !== undefined) return failed('unreachable', noAnswer.why, noAnswer.help)
     return whyNot(error instanceof Error ? error.message : String(error))
   }
-  return keep(folder, mirror, target, now)
+  return keep(folder, request)
 }
 
 /** Puts the initial root where the updater starts; a root that is kept already is never replaced by an older one. */
@@ -106,13 +111,16 @@ async function startFrom(folder: string, initial: UpdateRequest['initialRoot']):
   return 'first'
 }
 
-async function keep(folder: string, mirror: string, target: string, now: string): Promise<UpdatedRoot> {
+async function keep(folder: string, { mirror, target, check, now }: UpdateRequest): Promise<UpdatedRoot> {
   const file = targetFile(folder, target)
   const read = await readBoundedFile(file, MAX_TARGET_BYTES)
   const signed = await Promise.all((['root', 'timestamp', 'snapshot', 'targets'] as const).map((role) => readRole(folder, role)))
   const [root, timestamp, snapshot, targets] = signed
   if (!read.ok || root === undefined || timestamp === undefined || snapshot === undefined || targets === undefined)
     return failed('damaged', 'what was fetched cannot be read again', `Remove ${folder} and begin anew.`)
+  const unfit = check(read.bytes)
+  if (unfit !== undefined)
+    return failed('target-unfit', unfit, 'Name the target of the repository that is a trusted root with --target.')
   const expires = signed.flatMap((role) => role?.expires ?? []).sort()[0] ?? now
   const versions: TufVersions = {
     root: root.version,
