@@ -28,7 +28,7 @@ const CORE = new RegExp(
     'src/model/',
     'src/syntax/(?:text|glob|merge-conflict)\\.ts',
     'src/cli/(?:exit-code|input|options|outputs|reading-report|terminal|time)\\.ts',
-    'src/audit/(?:clock|config-file|discover|document-info|documents|inputs|merge|only-project|other-manifests|read-graph|subject)\\.ts',
+    'src/audit/(?:clock|config-file|container-file-name|discover|document-info|documents|inputs|merge|only-project|other-manifests|read-graph|subject)\\.ts',
     'src/evidence/(?:clock|folder-tree|ignore|open-input|write-files)\\.ts',
     'src/formats/[a-z-]+\\.ts',
     'src/policy/config\\.ts',

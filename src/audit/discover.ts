@@ -5,6 +5,7 @@ import type { Fact, FileCoverage } from '../model/graph.js'
 import type { SourceTree, TreeEntry } from '../model/tree.js'
 import { baseName, joinPath } from '../model/tree.js'
 import { matchGlob } from '../syntax/glob.js'
+import { isContainerFile } from './container-file-name.js'
 import { otherManifest } from './other-manifests.js'
 
 export interface DiscoverOptions {
@@ -21,6 +22,8 @@ export interface Discovery {
   /** What was passed over, and why. */
   readonly skipped: readonly FileCoverage[]
   readonly facts: readonly Fact[]
+  /** Files that say what container images are built from, in code-unit order. */
+  readonly containerFiles: readonly string[]
 }
 
 /** Folders that hold what a tool made or fetched, never a project of the repository. */
@@ -59,6 +62,7 @@ class Walk {
   readonly #claimed = new Map<string, ProjectFile[]>()
   readonly #skipped: FileCoverage[] = []
   readonly #facts: Fact[] = []
+  readonly #containerFiles: string[] = []
   #left: number
 
   constructor(
@@ -71,7 +75,8 @@ class Walk {
 
   result(): Discovery {
     for (const files of this.#claimed.values()) files.sort((a, b) => (a.path < b.path ? -1 : 1))
-    return { claimed: this.#claimed, skipped: this.#skipped, facts: this.#facts }
+    const containerFiles = this.#containerFiles.sort()
+    return { claimed: this.#claimed, skipped: this.#skipped, facts: this.#facts, containerFiles }
   }
 
   async folder(path: string, above: IgnoreRules, depth: number): Promise<void> {
@@ -172,8 +177,11 @@ class Walk {
 
   #noteOther(entry: TreeEntry, rules: IgnoreRules): void {
     const what = otherManifest(baseName(entry.path))
-    if (what === undefined || rules.ignores(entry.path, false)) return
+    const isContainer = entry.kind === 'file' && isContainerFile(entry.path)
+    if ((what === undefined && !isContainer) || rules.ignores(entry.path, false)) return
     if (this.options.exclude.some((glob) => matchGlob(glob, entry.path))) return
+    if (isContainer) this.#containerFiles.push(entry.path)
+    if (what === undefined) return
     this.#facts.push({
       kind: 'input/manifest-not-covered',
       location: { file: entry.path, line: 1, column: 1 },

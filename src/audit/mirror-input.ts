@@ -3,6 +3,7 @@ import { MIRRORS } from '../ecosystems/mirrors.js'
 import type { OpenInput } from '../evidence/open-input.js'
 import type { Session } from '../evidence/session.js'
 import type { Graph } from '../model/graph.js'
+import { NO_RELEASE_SETTINGS } from '../model/release-settings.js'
 import { NO_TRUST_SETTINGS } from '../model/trust-settings.js'
 import { comesFromElsewhere } from '../model/verification.js'
 import type { ValidConfig } from '../policy/config.js'
@@ -48,6 +49,7 @@ export async function withMirrors<T>(read: ReadRequest, choices: MirrorChoices, 
     environment,
     sources: config.settings.sources,
     trust: NO_TRUST_SETTINGS,
+    release: NO_RELEASE_SETTINGS,
     depth: { bytes: true, source: false },
   })
   const session = await openSession({ ...choices, ...config.verify, credentials: () => verification.credentials() })

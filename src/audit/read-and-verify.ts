@@ -52,6 +52,7 @@ export async function readAndVerify(
     environment: new Map(given),
     sources: config.settings.sources,
     trust: config.settings.trust,
+    release: config.settings.release,
     depth,
     caches: read.options?.caches ?? new Map(),
     onProgress: choices.onProgress,

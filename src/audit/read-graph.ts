@@ -1,7 +1,7 @@
 import { ECOSYSTEMS } from '../ecosystems/index.js'
 import type { Component, LicenseClaim } from '../model/component.js'
 import type { EcosystemEntry, ProjectFile, ReadOptions } from '../model/ecosystem.js'
-import type { Graph, Inventory } from '../model/graph.js'
+import type { Fact, Graph, Inventory } from '../model/graph.js'
 import type { SourceTree } from '../model/tree.js'
 import type { DiscoverOptions, Discovery } from './discover.js'
 import { discover } from './discover.js'
@@ -36,7 +36,7 @@ export async function readGraph(request: ReadRequest): Promise<Graph> {
   // Before anything is read, and so before anybody is asked: who may be asked with what is known from all of them.
   const supplies = new Map<string, ReadOptions['caches']>()
   for (const [name, files] of found.claimed) supplies.set(name, (await request.supply?.(name, files)) ?? new Map())
-  const inventories: Inventory[] = [factsOf(found)]
+  const inventories: Inventory[] = [factsOf(found, await imageReferences(request, found))]
   for (const entry of entries) {
     const files = found.claimed.get(entry.name)
     if (files === undefined) continue
@@ -57,15 +57,22 @@ function claimants(path: string): readonly EcosystemEntry[] {
   return ECOSYSTEMS.filter((entry) => entry.claim(path) !== undefined)
 }
 
+/** Images that the tree is built from are no components: only whether they can move is looked at. */
+async function imageReferences({ tree, only }: ReadRequest, { containerFiles }: Discovery): Promise<readonly Fact[]> {
+  if (containerFiles.length === 0 || only !== undefined) return []
+  const { imageReferenceFacts } = await import('./container-file.js')
+  return imageReferenceFacts(tree, containerFiles)
+}
+
 /** What discovery itself observed belongs to no ecosystem. */
-function factsOf(found: Discovery): Inventory {
+function factsOf(found: Discovery, images: readonly Fact[]): Inventory {
   return {
     ecosystem: '',
     projects: [],
     components: [],
     edges: [],
     replacements: [],
-    facts: found.facts,
+    facts: [...found.facts, ...images],
     diagnostics: [],
     files: [],
   }

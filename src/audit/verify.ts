@@ -7,6 +7,7 @@ import type { ProjectFile, ReadOptions } from '../model/ecosystem.js'
 import type { Evidence } from '../model/evidence.js'
 import { compareEvidence } from '../model/evidence.js'
 import type { Fact, Graph } from '../model/graph.js'
+import type { ReleaseSettings } from '../model/release-settings.js'
 import type { Settings } from '../model/rule.js'
 import type { SourceTree } from '../model/tree.js'
 import type { TrustSettings } from '../model/trust-settings.js'
@@ -21,6 +22,7 @@ export interface VerifyRequest {
   readonly environment: ReadonlyMap<string, string>
   readonly sources: Settings['sources']
   readonly trust: TrustSettings
+  readonly release: ReleaseSettings
   readonly depth: VerifyDepth
   /** Trees that the user named, as for reading. */
   readonly caches?: ReadOptions['caches'] | undefined
@@ -72,6 +74,7 @@ export class Verification {
       if (one.kind === 'evidence') evidence.push(one.evidence)
       else facts.push(one.fact)
     }
+    facts.push(...(await this.#published()))
     return { evidence: evidence.sort(compareEvidence), facts }
   }
 
@@ -89,6 +92,14 @@ export class Verification {
       found.push(...added)
     }
     return found
+  }
+
+  /** What is published under the names of `[release] images`. */
+  async #published(): Promise<readonly Fact[]> {
+    const { session, trust, release, onProgress } = this.request
+    if (release.images.length === 0) return []
+    const { releaseFacts } = await import('./oci/release-facts.js')
+    return releaseFacts({ images: release.images, trust, session, onProgress: (done, of) => onProgress?.('images', done, of) })
   }
 
   async #ecosystem(graph: Graph, ecosystem: string): Promise<readonly Verified[]> {

@@ -4,6 +4,7 @@ import { GRAPH_RULES } from './graph.js'
 import { INPUT_RULES } from './input.js'
 import { INTEGRITY_RULES } from './integrity.js'
 import { INTEGRITY_EVIDENCE_RULES } from './integrity-evidence.js'
+import { OCI_RULES } from './oci.js'
 import { POLICY_RULES } from './policy.js'
 import { SOURCE_RULES } from './source.js'
 import { SOURCE_EVIDENCE_RULES } from './source-evidence.js'
@@ -22,6 +23,7 @@ export const GENERIC_RULES: readonly Rule[] = [
   ...TRUST_RULES,
   ...TRUST_ATTESTATION_RULES,
   ...TRUST_GIT_RULES,
+  ...OCI_RULES,
   ...GRAPH_RULES,
   ...FRESHNESS_RULES,
   ...POLICY_RULES,

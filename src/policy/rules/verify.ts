@@ -66,7 +66,8 @@ export const VERIFY_RULES: readonly Rule[] = [
   },
 ]
 
-const AT_MOST: Readonly<Record<Availability, Severity | undefined>> = { fail: undefined, warn: 'warn', ignore: 'note' }
+/** The most a finding weighs that is about an answer that could not be had. */
+export const AT_MOST: Readonly<Record<Availability, Severity | undefined>> = { fail: undefined, warn: 'warn', ignore: 'note' }
 
 /** Checks that somebody did not answer, by who it was. */
 interface Silence {
