@@ -7,8 +7,12 @@ import type { Target } from './url-policy.js'
 /** What is sent with the requests of one attempt, as long as they stay with the origin where it began. */
 export interface Authorization {
   toSend(url: URL): Secret | undefined
-  /** After a 401. `again`: there is something else to send now. `stands`: there is not. */
-  meet(url: URL, challenges: readonly string[]): Promise<'again' | 'stands' | HttpRefused | HttpUnavailable>
+  /** After a 401 to what was sent. `again`: there is something else to send now. `stands`: there is not. */
+  meet(
+    url: URL,
+    challenges: readonly string[],
+    sent: Secret | undefined,
+  ): Promise<'again' | 'stands' | HttpRefused | HttpUnavailable>
 }
 
 export const NO_AUTHORIZATION: Authorization = { toSend: () => undefined, meet: () => Promise.resolve('stands') }
@@ -61,12 +65,16 @@ export class RegistryAuthorization implements Authorization {
     return this.#met ?? this.authenticator.ready(url, this.access)
   }
 
-  async meet(url: URL, challenges: readonly string[]): Promise<'again' | 'stands' | HttpRefused | HttpUnavailable> {
+  async meet(
+    url: URL,
+    challenges: readonly string[],
+    sent: Secret | undefined,
+  ): Promise<'again' | 'stands' | HttpRefused | HttpUnavailable> {
     // What was made for this very challenge and is refused will be refused again.
     this.#meetings += 1
     if (this.#isSpent || this.#meetings > MOST_MEETINGS) return 'stands'
     const { access } = this
-    const met = await this.authenticator.meet({ url, access, headers: challenges, refused: this.toSend(url) }, this.ask)
+    const met = await this.authenticator.meet({ url, access, headers: challenges, refused: sent }, this.ask)
     if (met.kind === 'nothing') return 'stands'
     if (met.kind === 'failed') return met.outcome
     this.#met = met.authorization

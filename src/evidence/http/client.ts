@@ -166,7 +166,7 @@ class UndiciClient implements HttpClient {
       const headers = this.#headers(options, sent)
       const reply = await this.#hosts.ask({ url, method: 'GET', headers, limitBytes, deadline })
       if (!reply.ok) return notAnswered(url, reply, redactor)
-      const met = reply.status === 401 ? await authorization.meet(url, challengesOf(reply.headers)) : 'stands'
+      const met = reply.status === 401 ? await authorization.meet(url, challengesOf(reply.headers), sent) : 'stands'
       if (met === 'again') continue
       if (met !== 'stands') return met
       const location = REDIRECTS.has(reply.status) ? single(reply.headers.location) : undefined
@@ -263,7 +263,7 @@ class UndiciClient implements HttpClient {
       const headers = { ...this.#headers({}, sent), ...request.headers }
       const reply = await this.#hosts.ask({ url, method, headers, body, limitBytes, deadline })
       if (!reply.ok) return notAnswered(url, reply, redactor)
-      const met = reply.status === 401 ? await authorization.meet(url, challengesOf(reply.headers)) : 'stands'
+      const met = reply.status === 401 ? await authorization.meet(url, challengesOf(reply.headers), sent) : 'stands'
       if (met === 'again') continue
       if (met !== 'stands' && met.kind === 'unavailable') return met
       return sentReply(url, reply, this.settings.clock.now(), redactor)
