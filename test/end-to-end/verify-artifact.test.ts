@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Ajv from 'ajv'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { assay, PROJECT, type Ran, withScratch } from '../support/assay.js'
+import { bytes, json, server } from '../trust/lookup/support/github-api.js'
+import { packSnappy } from '../trust/lookup/support/pack-snappy.js'
 import { ISSUER, SigstoreInstance, WORKFLOW } from '../trust/support/sigstore-instance.js'
 
 const schema: object = JSON.parse(readFileSync(join(PROJECT, 'schemas', 'artifact.schema.json'), 'utf8'))
@@ -11,6 +13,7 @@ const validate = new Ajv.default({ strict: true, strictRequired: false }).compil
 
 const CONTENT = 'the bytes of a release'
 const SHA256 = createHash('sha256').update(CONTENT).digest('hex')
+const TOKEN = 'ghp_neverShownToAnybodyElse'
 const BY = ['--certificate-oidc-issuer', ISSUER, '--certificate-identity', WORKFLOW, '--trusted-root', 'root.json']
 
 /** Preloaded: whatever would reach the network ends the process with a code of its own, and the loaded files are listed. */
@@ -89,6 +92,8 @@ describe('assay verify --artifact', () => {
     { name: 'a path too', args: [...BY, '.'], code: 2, says: 'a path and --artifact' },
     { name: 'an option of trees', args: [...BY, '--bytes'], code: 2, says: '--bytes means nothing' },
     { name: 'a pack', args: [...BY, '--evidence', 'x.tar'], code: 2, says: '--evidence means nothing' },
+    { name: 'a repository that is none', args: ['--repo', 'widget'], code: 2, says: '--repo names no repository' },
+    { name: 'a folder that is not there', args: [...BY, '--attestations', 'none'], code: 4, says: 'none' },
     { name: 'a root that is none', args: [...BY, '--trusted-root', 'widget.tar'], code: 2, says: 'no trusted root' },
     { name: 'a bundle that is not there', args: [...BY, '--bundle', 'none'], code: 4, says: 'none does not exist' },
     { name: 'another artifact that is not there', args: [...BY, '--artifact', 'none'], code: 4, says: 'none does not exist' },
@@ -129,6 +134,45 @@ describe('assay verify --artifact', () => {
         expect([0, 1, 3]).toContain(ran.code)
         expect(ran.stderr).toMatch(/MODULES .*verify-artifact-/)
       }
+    }))
+
+  it('asks those who are named, and nobody offline; the token stays with the API', () =>
+    release(async (folder) => {
+      const [api, storage] = [await server(), await server()]
+      const digest = createHash('sha256').update(CONTENT).digest('hex')
+      api.paths.set(
+        `/repos/Acme/widget/attestations/sha256:${digest}?per_page=100`,
+        json({ attestations: [{ repository_id: 1, bundle: null, bundle_url: `${storage.origin}/1?sig=secretOfTheMoment` }] }),
+      )
+      storage.paths.set('/1?sig=secretOfTheMoment', bytes(packSnappy(Buffer.from(bundle))))
+      rmSync(join(folder, 'widget.tar.sigstore.json'))
+      const run = (env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ran> =>
+        assay(['verify', '--artifact', 'widget.tar', '--repo', 'Acme/widget', '--trusted-root', 'root.json', ...args], {
+          cwd: folder,
+          env: {
+            ASSAY_OFFLINE: '',
+            ASSAY_CACHE_DIR: join(folder, 'cache'),
+            HOME: folder,
+            GITHUB_API_URL: api.origin,
+            GITHUB_TOKEN: TOKEN,
+            ...env,
+          },
+        })
+      const online = await run({})
+      expect(online).toMatchObject({ code: 0, stderr: '' })
+      expect(online.stdout).toContain('1 found')
+      expect(api.seen.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${TOKEN}`])
+      expect(storage.seen.map(({ headers }) => headers.authorization)).toEqual([undefined])
+      const asked = api.seen.length
+      for (const ran of [await run({ ASSAY_OFFLINE: '1' }), await run({}, '--offline')]) {
+        expect(ran.code).toBe(3)
+        expect(ran.stdout).toContain('trust/attestation-unknown')
+      }
+      expect(api.seen).toHaveLength(asked)
+      const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name))
+      for (const file of files.filter((name) => statSync(name).isFile()))
+        expect(readFileSync(file, 'latin1'), file).not.toMatch(/secretOfTheMoment|ghp_/)
+      expect(files.some((file) => file.includes('cache'))).toBe(true)
     }))
 
   it('nothing of it is loaded by other commands', () =>
