@@ -87,6 +87,20 @@ describe('what cosign wrote before version 3', () => {
     }),
   )
 
+  it('with an entry of a form that only old versions knew accuses nobody', () =>
+    release(async ({ put, verify }) => {
+      const recorded = {
+        apiVersion: '0.0.1',
+        kind: 'intoto',
+        spec: { content: { hash: { algorithm: 'sha256', value: SHA256 } } },
+      }
+      put('widget.tar.bundle', asCosignBlob(await instance.signStatement(statement(), { recorded })))
+      expect(told(await verify(SIGNER))).toBe('undecided 3; signer undecided trust/log-entry-unsupported')
+      const other = { apiVersion: '0.0.1', kind: 'hashedrekord', spec: { data: {}, signature: {} } }
+      put('widget.tar.bundle', asCosignBlob(await instance.signMessage(CONTENT, { recorded: other })))
+      expect(told(await verify(SIGNER))).toBe('refused 1; signer refused trust/signature-invalid')
+    }))
+
   it('over another file is refused, also where its name says otherwise', () =>
     release(async ({ put, verify }) => {
       put('widget.tar.sigstore.json', asCosignBlob(await instance.signMessage(Buffer.from('another file'))))

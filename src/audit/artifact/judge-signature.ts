@@ -85,6 +85,7 @@ async function judgeBundle(found: FoundSignature, artifact: KnownArtifact, polic
   const failure = failureOf(verdict)
   const missingRoot = read.ok && failure !== undefined ? whichRootIsMissing(read.bundle, failure.name, policy) : undefined
   if (missingRoot !== undefined) return judged(found, fulfils, { ...said, outcome: 'undecided', problems: [missingRoot] })
+  if (failure?.reason === 'trust/log-entry-unsupported') return judged(found, fulfils, { ...said, outcome: 'undecided' })
   if (failure?.name === 'signature' && needsBytes(verdict, artifact, policy, byKey && read.bundle.content.kind === 'message')) {
     const why = 'this kind of key signs whole files, and the artifact is too large to be held'
     return judged(found, fulfils, { ...said, outcome: 'undecided', problems: [problem('trust/bytes-needed', why)] })

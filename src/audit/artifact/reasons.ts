@@ -44,6 +44,7 @@ const FIXES: Readonly<Record<ArtifactReason, string>> = {
   'trust/key-wrong': 'Check that --key is the key of this project; if it is, the artifact or the bundle was altered.',
   'trust/log-missing': SIGN_AGAIN,
   'trust/log-invalid': ALTERED,
+  'trust/log-entry-unsupported': SIGN_AGAIN,
   'trust/log-window': NEWER_ROOT,
   'trust/signature-invalid': ALTERED,
   'trust/predicate-invalid': MALFORMED,

@@ -1,3 +1,4 @@
+import { nextLink } from '../next-link.js'
 import { fieldOf, isJsonObject, parseStrictJson } from '../strict-json.js'
 
 /** One page of attestations, as GitHub's API lists them (spec/trust.md §3.2). */
@@ -34,21 +35,15 @@ function readAttestation(value: unknown): ListedAttestation {
   return typeof url === 'string' && url !== '' ? { kind: 'elsewhere', url } : { kind: 'missing' }
 }
 
-const LONGEST_LINK = 16_384
-
 /** The next page by a `Link` header (RFC 8288), where it stays below `base`: what is asked there may carry a token. */
 export function nextPage(link: string | undefined, base: string): string | 'elsewhere' | undefined {
-  if (link === undefined) return undefined
-  if (link.length > LONGEST_LINK) return 'elsewhere'
-  for (const [, target = '', parameters = ''] of link.matchAll(/<([^<>]*)>([^<]*)/g)) {
-    if (!/;\s*rel\s*=\s*"?next\b/i.test(parameters)) continue
-    if (!URL.canParse(target, `${base}/`)) return 'elsewhere'
-    const next = new URL(target, `${base}/`)
-    const home = new URL(`${base}/`)
-    const below = next.origin === home.origin && next.pathname.startsWith(home.pathname)
-    return below && next.username === '' && next.password === '' ? next.href : 'elsewhere'
-  }
-  return undefined
+  const target = nextLink(link)
+  if (target === undefined) return undefined
+  if (!URL.canParse(target, `${base}/`)) return 'elsewhere'
+  const next = new URL(target, `${base}/`)
+  const home = new URL(`${base}/`)
+  const below = next.origin === home.origin && next.pathname.startsWith(home.pathname)
+  return below && next.username === '' && next.password === '' ? next.href : 'elsewhere'
 }
 
 const OWNER = /^[A-Za-z0-9](?:[A-Za-z0-9-_]{0,98}[A-Za-z0-9_])?$/

@@ -94,7 +94,7 @@ async function readPages(address: string, { api, desk, ask, collected }: Reading
       if (typeof bundle === 'string') collected.missing(bundle)
       else if (!collected.add(bundle)) return
     }
-    const next = nextPage(answer.link, api)
+    const next = nextPage(answer.headers?.get('link'), api)
     if (next === 'elsewhere') return collected.missing('its next page is somewhere else')
     url = next
   }

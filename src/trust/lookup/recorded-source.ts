@@ -31,7 +31,7 @@ export function recordedSource(source: LookupSource, { desk, place, keep, now }:
       if (desk.offline && place === 'remote') {
         return { kind: 'unknown', source: source.name, why: 'it was not asked: the run is offline, and no answer is at hand' }
       }
-      const answer = await source.ask(subject)
+      const answer = withEarlier(await source.ask(subject), earlier?.answer)
       await rememberAnswer(desk, record, answer, timestamp(now()))
       return answer
     },
@@ -50,6 +50,12 @@ function bundleName(sha256: string): string {
 interface Earlier {
   readonly answer: LookupAnswer
   readonly at: string
+}
+
+/** What was once found does not go away because nobody answers today; whether there is more is not known. */
+function withEarlier(answer: LookupAnswer, earlier: LookupAnswer | undefined): LookupAnswer {
+  if (answer.kind !== 'unknown' || earlier?.kind !== 'found') return answer
+  return { ...earlier, incomplete: `what an earlier run found could not be confirmed: ${answer.why}` }
 }
 
 /** What is unknown, or incomplete, is asked again. */

@@ -88,6 +88,13 @@ export function locateFailure({ code, message, expired }: RawFailure): LocatedFa
         why: 'the checkpoint is not signed by the log, or the entry is not in its tree',
       }
     case 'TLOG_BODY_ERROR':
+      if (message.startsWith('unsupported')) {
+        return {
+          check: 'log',
+          reason: 'trust/log-entry-unsupported',
+          why: 'the log recorded it in a form that cannot be compared with it here, as old versions of cosign wrote it',
+        }
+      }
       return {
         check: 'log',
         reason: 'trust/signature-invalid',

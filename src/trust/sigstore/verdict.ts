@@ -31,6 +31,7 @@ export type TrustReason =
   | 'trust/key-wrong'
   | 'trust/log-missing'
   | 'trust/log-invalid'
+  | 'trust/log-entry-unsupported'
   | 'trust/log-window'
   | 'trust/signature-invalid'
   | 'trust/predicate-invalid'

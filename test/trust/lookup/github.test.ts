@@ -348,6 +348,12 @@ describe('between runs', () => {
       const incomplete = 'found {"name":"three"}; an attestation comes without its bundle'
       expect([await ask(9), await ask(9)]).toEqual([incomplete, incomplete])
       expect(api.seen).toHaveLength(6)
+      api.paths.set(FIRST, status(503))
+      const kept = await ask(10)
+      expect(kept).toMatch(/^found {"name":"three"}; what an earlier run found could not be confirmed: .*503/)
+      expect(await ask(10)).toBe(kept)
+      api.paths.set(FIRST, json({ attestations: [] }))
+      expect(await ask(10)).toBe('none')
     }))
 
   it('a replay from a pack is told the same, years later and with nobody there', async () => {

@@ -50,6 +50,8 @@ export interface SigningOptions {
   readonly claims?: Readonly<Record<number, string>>
   /** Default true. */
   readonly logged?: boolean
+  /** What the log records in the place of the signature. */
+  readonly recorded?: { readonly apiVersion: string; readonly kind: string; readonly spec: object }
   /** Default false. */
   readonly timestamped?: boolean
 }
@@ -162,12 +164,12 @@ export class SigstoreInstance {
     certificate: Buffer,
     signature: Buffer,
     body: { apiVersion: string; kind: string; spec: object },
-    { logged = true, timestamped = false }: SigningOptions,
+    { logged = true, timestamped = false, recorded = body }: SigningOptions,
   ): Promise<object> {
     const artifactHash = createHash('sha256').update(signature).digest()
     return {
       certificate: { rawBytes: b64(certificate) },
-      tlogEntries: logged ? [await this.entry(body)] : [],
+      tlogEntries: logged ? [await this.entry(recorded)] : [],
       timestampVerificationData: {
         rfc3161Timestamps: timestamped ? [{ signedTimestamp: await this.timestamp(artifactHash) }] : [],
       },
