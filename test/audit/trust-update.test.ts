@@ -181,7 +181,10 @@ describe('assay trust update', () => {
   })
 
   it('does not begin without an initial root, nor with another than before', async () => {
-    await expect(update({ root: undefined })).rejects.toMatchObject({ code: 'usage', message: expect.stringMatching(/nothing says whose signatures/) })
+    await expect(update({ root: undefined })).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringMatching(/nothing says whose signatures/),
+    })
     await update()
     writeFileSync(join(folder, 'other.json'), new TufRepository(first).root)
     await expect(update({ root: join(folder, 'other.json') })).rejects.toMatchObject({
@@ -259,7 +262,7 @@ describe('which roots are used', () => {
     await keepPublicRoot('2026-12-05T00:00:00Z')
     await expect(loadTrustedRoots([], online('2026-12-05T00:00:00Z'))).rejects.toMatchObject({
       code: 'configuration',
-      message: expect.stringMatching(/^trust\/root-expired: .* fetched on 2026-11-28 expired on 2026-12-05$/,
+      message: expect.stringMatching(/^trust\/root-expired: .* fetched on 2026-11-28 expired on 2026-12-05$/),
       help: expect.stringMatching(/assay trust update/),
     })
     const loaded = await loadTrustedRoots([], online('2026-12-05T00:00:00Z', true))
@@ -267,9 +270,13 @@ describe('which roots are used', () => {
   })
 
   it('is none where none was fetched, or the kept one was changed', async () => {
-    await expect(loadTrustedRoots([], online(NOW))).rejects.toMatchObject({ message: expect.stringMatching(/no trusted root was fetched/) })
+    await expect(loadTrustedRoots([], online(NOW))).rejects.toMatchObject({
+      message: expect.stringMatching(/no trusted root was fetched/),
+    })
     await keepPublicRoot('2026-12-05T00:00:00Z', second)
-    await expect(loadTrustedRoots([], online(NOW))).rejects.toMatchObject({ message: expect.stringMatching(/not those that were fetched/) })
+    await expect(loadTrustedRoots([], online(NOW))).rejects.toMatchObject({
+      message: expect.stringMatching(/not those that were fetched/),
+    })
   })
 
   it('is the same in a replay, whatever the machine has', async () => {
