@@ -107,10 +107,11 @@ function technique(component: Component, { authority, expected }: Evidence): str
   return claim === undefined || claim.digest.of === 'git-object' ? 'other' : 'hash-comparison'
 }
 
-/** Of a log, where in it: that does not change from run to run, as the times and sizes of answers do. */
-function agreement({ check, authority, why }: Evidence): string {
-  const entry = authority?.kind === 'log' && why !== undefined ? `, ${why}` : ''
-  return `${check} agrees with ${authority?.name ?? 'its authority'}${entry}`
+/** Of a log, where in it; of a signature, what it says and which one: that does not change from run to run, as times and sizes do. */
+function agreement({ check, authority, why, stored }: Evidence): string {
+  const entry = (authority?.kind === 'log' || authority?.kind === 'signature') && why !== undefined ? `, ${why}` : ''
+  const bundle = authority?.kind === 'signature' && stored !== undefined ? `, bundle sha256:${stored}` : ''
+  return `${check} agrees with ${authority?.name ?? 'its authority'}${entry}${bundle}`
 }
 
 const VERIFICATION: Readonly<Record<VerdictKind, string>> = {

@@ -2,6 +2,7 @@ import type { Component, ComponentId, EdgeKnowledge, Property } from '../../mode
 import type { DocumentInput, DocumentWriter, Party, Written } from '../../model/document.js'
 import type { Finding } from '../../model/finding.js'
 import type { FileCoverage } from '../../model/graph.js'
+import { SIGNATURES_FACT } from '../../model/signature-fact.js'
 import { clean } from '../clean.js'
 import { broken } from '../invariants.js'
 import type { Json, WrittenRow } from '../json-element.js'
@@ -258,10 +259,30 @@ class CycloneDxDocument {
 /** How many components of each ecosystem somebody vouches for; nothing where nobody was asked. */
 function verifiedProperties({ graph, evidence }: DocumentInput): Property[] {
   if (evidence.length === 0) return []
-  return verificationCoverage(graph.graph, evidence).map(({ ecosystem, total, components }) => ({
-    name: `assay:coverage:verified:${ecosystem}`,
-    value: `${components.match} of ${total}`,
-  }))
+  const signed = signedCounts(graph)
+  const coverage = verificationCoverage(graph.graph, evidence)
+  const share = (what: string, ecosystem: string, count: number, total: number): Property => ({
+    name: `assay:coverage:${what}:${ecosystem}`,
+    value: `${count} of ${total}`,
+  })
+  return [
+    ...coverage.flatMap(({ ecosystem, total }) =>
+      signed.size === 0 ? [] : [share('signed', ecosystem, signed.get(ecosystem) ?? 0, total)],
+    ),
+    ...coverage.map(({ ecosystem, total, components }) => share('verified', ecosystem, components.match, total)),
+  ]
+}
+
+/** Components with a signature by somebody whom the settings name, by ecosystem; empty where signatures were not looked for. */
+function signedCounts(graph: DocumentInput['graph']): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const fact of graph.facts(SIGNATURES_FACT)) {
+    const component = fact.component === undefined ? undefined : graph.find(fact.component)
+    if (component === undefined) continue
+    const isSigned = fact.data['outcome'] === 'verified'
+    counts.set(component.ecosystem, (counts.get(component.ecosystem) ?? 0) + (isSigned ? 1 : 0))
+  }
+  return counts
 }
 
 function contact(party: Party): Json {
