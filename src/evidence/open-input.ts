@@ -99,3 +99,12 @@ export function readTextFile(path: string): string | undefined {
     return undefined
   }
 }
+
+/** Whether a path names a file that is there. */
+export function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}

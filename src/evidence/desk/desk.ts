@@ -10,6 +10,11 @@ import type { KeptHeaders } from '../store/kept-headers.js'
 export interface Question {
   /** May carry user info, which is sent and neither stored nor shown. */
   readonly url: string
+  /**
+   * The query marks a place in a list and is no secret, although it may be called a token: it is filed under its hash. Default
+   * false.
+   */
+  readonly markedQuery?: boolean | undefined
   /** How long an answer counts (table `KEEP`). */
   readonly keep: Keep
   /** The `Accept` header. Default: any form. */
@@ -27,7 +32,7 @@ export interface Question {
   readonly accepts?: ((bytes: Uint8Array) => boolean | Promise<boolean>) | undefined
   /** Let the server compress the body on its way; what is given back is unpacked. Default false. */
   readonly compressed?: boolean | undefined
-  /** Give the headers of `KEPT_HEADERS` with the answer, and keep them with it. Default false. */
+  /** Give the headers of `KEPT_HEADERS` with the answer, and keep them with it. All who ask for a URL do, or none. Default false. */
   readonly headers?: boolean | undefined
   /** Accept an answer that is too old when the source cannot be asked; it gets the sign `not-confirmed`. Default false. */
   readonly staleIfUnavailable?: boolean | undefined
@@ -63,10 +68,8 @@ export interface OkAnswer {
   readonly url: string
   readonly from: From
   readonly signs: readonly DeskSign[]
-  /** Those that were asked for and came, by lower-case name; a stranger's texts. */
+  /** Those that were asked for and came, by lower-case name; of an unrecorded answer always. A stranger's texts. */
   readonly headers?: KeptHeaders | undefined
-  /** The `Link` header (RFC 8288), of an unrecorded answer. */
-  readonly link?: string | undefined
 }
 
 /** The source answered: it does not have this. Status 0 for a file. */

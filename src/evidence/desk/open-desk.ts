@@ -77,7 +77,7 @@ class RunDesk implements Desk {
 
   async ask(question: Question): Promise<Answer> {
     if (question.unrecorded === true) return this.#askUnrecorded(question)
-    const keyed = answerKey(question.url, question.accept)
+    const keyed = answerKey(question.url, question.accept, question.markedQuery)
     if (keyed === undefined) return { kind: 'unavailable', ...httpFailure('bad-url', question.url, 'it is no URL') }
     const filed: Filed = keyed.ok
       ? { question, key: keyed.key, text: keyText(keyed.key), keepable: true }
@@ -104,8 +104,8 @@ class RunDesk implements Desk {
     const ended = { at: this.#at(), from: 'network' } as const
     switch (outcome.kind) {
       case 'ok': {
-        const { bytes, sha256, url: answered, signs, link } = outcome
-        return { kind: 'ok', ...ended, bytes, sha256, url: answered, signs, link }
+        const { bytes, sha256, url: answered, signs, headers } = outcome
+        return { kind: 'ok', ...ended, bytes, sha256, url: answered, signs, headers }
       }
       case 'absent':
         return { kind: 'absent', ...ended, status: outcome.status, signs: [] }

@@ -133,7 +133,6 @@ function whole({ reply, options }: Answer, where: Where, bytes: Uint8Array, reda
     sha256,
     packedBytes: reply.body.length,
     contentType: contentType === undefined ? undefined : redactor.quote(contentType, 100),
-    link: single(reply.headers.link),
     headers: keptHeaders((name) => cleaned(single(reply.headers[name]), redactor)),
     validators: validatorsOf(reply.headers),
     signs: signsOf(reply.headers, sha256, options.known),

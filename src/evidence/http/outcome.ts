@@ -45,8 +45,6 @@ export interface HttpOk extends Answered {
   readonly sha256: string
   readonly packedBytes: number
   readonly contentType?: string | undefined
-  /** The `Link` header (RFC 8288), which leads to further pages. */
-  readonly link?: string | undefined
   /** As they came; undefined for a file. */
   readonly headers?: KeptHeaders | undefined
   readonly validators: Validators

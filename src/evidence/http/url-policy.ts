@@ -50,7 +50,12 @@ export function checkUrl(text: string, policy: UrlPolicy): CheckedUrl {
 }
 
 function allowsPlainHttp(url: URL, { http = 'loopback', plainHttp = [] }: UrlPolicy): boolean {
-  return http === 'any' || (http === 'loopback' && isLoopback(url.hostname)) || plainHttp.includes(url.host)
+  return http === 'any' || (http === 'loopback' && isLoopback(url.hostname)) || plainHttp.some((host) => isHost(url, host))
+}
+
+/** As it may be written: with the port that goes without saying, in any case. */
+function isHost(url: URL, host: string): boolean {
+  return URL.canParse(`http://${host}`) && new URL(`http://${host}`).host === url.host
 }
 
 /**

@@ -22,10 +22,14 @@ export type Keyed =
   | { readonly ok: false; readonly shown: string; readonly inMemory: string }
   | undefined
 
-/** The key of a question; undefined for a text that is no URL. */
-export function answerKey(url: string, accept: string = ANY_FORM): Keyed {
+/**
+ * The key of a question; undefined for a text that is no URL. `markedQuery`: the query marks a place in a list, and what looks
+ * like a secret in it is none.
+ */
+export function answerKey(url: string, accept: string = ANY_FORM, markedQuery = false): Keyed {
   if (!URL.canParse(url)) return undefined
   const plain = new URL(url)
+  if (markedQuery && plain.search !== '') plain.search = `?mark=sha256-${hash('sha256', plain.search)}`
   plain.username = ''
   plain.password = ''
   plain.hash = ''

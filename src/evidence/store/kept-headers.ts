@@ -5,14 +5,18 @@ const KEPT_HEADERS = ['content-type', 'docker-content-digest', 'link', 'oci-filt
 
 export type KeptHeaders = ReadonlyMap<(typeof KEPT_HEADERS)[number], string>
 
-const LONGEST_HEADER = 2000
+/**
+ * All headers of an answer together are not longer: none is left out because of its length, which would say something else (a
+ * list without a next page is whole).
+ */
+const LONGEST_HEADER = 32 * 1024
 
-/** Those of an answer that are kept. One that is too long is none: half of it would say something else. */
+/** Those of an answer that are kept. */
 export function keptHeaders(value: (name: string) => string | undefined): KeptHeaders {
   const kept = new Map<(typeof KEPT_HEADERS)[number], string>()
   for (const name of KEPT_HEADERS) {
     const text = value(name)
-    if (text !== undefined && text.length <= LONGEST_HEADER) kept.set(name, text)
+    if (text !== undefined) kept.set(name, text)
   }
   return kept
 }

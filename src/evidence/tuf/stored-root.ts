@@ -46,8 +46,8 @@ const FORMAT = 'assay-tuf-root 1'
 const MAX_RECORD_BYTES = 16 * 1024
 export const MAX_TARGET_BYTES = 4 * 1024 * 1024
 
-/** The cache folder of this machine; undefined where the surroundings name none. */
-export function tufCache(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+/** The cache folder of this machine; undefined where the surroundings (default: those of the process) name none. */
+export function tufCache(environment: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
   return cacheFolder(environment, process.platform)
 }
 

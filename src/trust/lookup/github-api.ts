@@ -46,7 +46,7 @@ export function nextPage(link: string | undefined, base: string): string | 'else
   return below && next.username === '' && next.password === '' ? next.href : 'elsewhere'
 }
 
-const OWNER = /^[A-Za-z0-9](?:[A-Za-z0-9-_]{0,98}[A-Za-z0-9_])?$/
+const OWNER = /^[A-Za-z0-9](?:[\w-]{0,98}\w)?$/
 const REPOSITORY = /^[A-Za-z0-9._-]{1,100}$/
 
 /** `owner/name` of a repository, as GitHub allows them. */

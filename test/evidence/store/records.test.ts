@@ -31,6 +31,19 @@ describe('the key of an answer', () => {
     expect(answerKey('https://example.com/', 'a'.repeat(1001))).toMatchObject({ ok: false })
   })
 
+  it('with a mark in a list is filed under its hash, whatever the mark is called', () => {
+    const page = (token: string): string => `https://example.com/list?nextToken=${token}`
+    const one = answerKey(page('a'), '*/*', true)
+    const other = answerKey(page('b'), '*/*', true)
+    expect([one?.ok, other?.ok]).toEqual([true, true])
+    expect(one).not.toEqual(other)
+    expect(JSON.stringify(one)).not.toContain('nextToken')
+    // What was filed so can be read back.
+    if (one?.ok !== true) throw new Error('no key')
+    expect(answerKey(one.key.url)).toEqual(one)
+    expect(answerKey('https://example.com/list', '*/*', true)).toEqual(answerKey('https://example.com/list'))
+  })
+
   it('does not exist for what is no URL', () => {
     expect(answerKey('example.com')).toBeUndefined()
     expect(answerKey('')).toBeUndefined()

@@ -1,11 +1,11 @@
 import type { Answer, Desk, MismatchAnswer, OkAnswer, Question } from '../../../evidence/desk/desk.js'
+import { nextLink } from '../../next-link.js'
 import type { Descriptor, OciRefusal, VerifiedDocument } from '../manifest.js'
 import { ACCEPTED_MANIFESTS, checkContent, MAX_MANIFEST_BYTES, OCI_INDEX, readDocument } from '../manifest.js'
 import type { OciDigest, OciReference } from '../reference.js'
 import { formatOciDigest, parseOciDigest, referrersTag } from '../reference.js'
 import type { ListedReferrers, OciFailure, OciRead, OciSource } from '../source.js'
 import { digestPath, manifestPath, type RepositoryAddress, repositoryAddress } from './address.js'
-import { nextPage } from './next-page.js'
 
 export interface RegistryOptions {
   /** Everything is asked through it, so that it is kept and a pack replays it. */
@@ -89,7 +89,14 @@ class Repository implements OciSource {
     const seen = new Set<string>()
     for (let url = this.#url(path); ; ) {
       seen.add(url)
-      const answer = await this.#ask({ url, accept: OCI_INDEX, limitBytes: MAX_MANIFEST_BYTES, headers: true, keep: 'run' })
+      const answer = await this.#ask({
+        url,
+        accept: OCI_INDEX,
+        limitBytes: MAX_MANIFEST_BYTES,
+        headers: true,
+        keep: 'run',
+        markedQuery: true,
+      })
       if (answer.kind === 'absent' && seen.size === 1) return this.#fallback(digest)
       if (answer.kind !== 'ok') return listNotRead(answer)
       const page = readDocument(answer.bytes, { mediaType: OCI_INDEX }, answer.headers?.get('content-type'))
@@ -98,7 +105,7 @@ class Repository implements OciSource {
       descriptors.push(...page.value.document.manifests)
       if (answer.headers?.get('oci-filters-applied') !== undefined)
         notes.add('the registry says that it filtered the list of referrers, although it was asked for all')
-      const next = nextPage(answer.headers?.get('link'))
+      const next = nextLink(answer.headers?.get('link'))
       if (next === undefined) return { ok: true, value: { descriptors, from: 'referrers-api', notes: [...notes] } }
       if (descriptors.length > MAX_REFERRERS || seen.size >= MAX_PAGES)
         return refused(

@@ -1,11 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { OciDigest } from '../../../../src/trust/oci/reference.js'
 import { formatOciDigest } from '../../../../src/trust/oci/reference.js'
 import { attachReferrer } from '../../../../src/trust/oci/registry/attach-referrer.js'
 import { sbomReferrer } from '../../../../src/trust/oci/registry/new-referrers.js'
-import { nextPage } from '../../../../src/trust/oci/registry/next-page.js'
-import { PATIENCE } from '../../../support/patience.js'
 import { type OwnRegistry, ownRegistry, type Wish } from './support/own-registry.js'
 import { desk, got, image, reading, replayOf, writing } from './support/runs.js'
 
@@ -83,51 +80,5 @@ describe('the list of referrers', () => {
     expect(await source.document({ tag: '../x' })).toMatchObject(malformed)
     expect(await source.blob({ ...SUBJECT, digest }, 1000)).toMatchObject(malformed)
     expect(registry.seen).toEqual([])
-  })
-})
-
-describe('a Link header', () => {
-  it.each([
-    [undefined, undefined],
-    ['', undefined],
-    ['</a?n=1>; rel="next"', '/a?n=1'],
-    ['</a>;rel=next', '/a'],
-    ['</a>; REL="Next"', '/a'],
-    ['</a>; rel="first", </b>; rel="next"', '/b'],
-    ['</a,b>; title="x, <y>; rel=next"; rel="prev", </c>; rel="prev next"', '/c'],
-    ['</a>; title="\\"x\\", "; rel="next"', '/a'],
-    ['</a>; rel="nextone"', undefined],
-    ['</a; rel="next"', undefined],
-    ['/a; rel="next"', undefined],
-  ])('%s leads to %s', (link, next) => expect(nextPage(link)).toBe(next))
-
-  it('leads to the first of its links that is the next page, whatever stands around it', () => {
-    const quoted = fc.string().map((text) => `"${text.replace(/["\\]/g, (character) => `\\${character}`)}"`)
-    const parameter = fc.oneof(
-      fc.tuple(fc.constantFrom('title', 'type', 'x'), quoted).map((pair) => pair.join('=')),
-      fc.constantFrom('rel="prev"', 'rel=first', 'rel=""'),
-    )
-    const link = fc.record({
-      target: fc.webUrl({ withQueryParameters: true }),
-      parameters: fc.array(parameter, { maxLength: 3 }),
-      isNext: fc.boolean(),
-    })
-    fc.assert(
-      fc.property(fc.array(link, { maxLength: 5 }), (links) => {
-        const header = links.map(({ target, parameters, isNext }) =>
-          [`<${target}>`, ...parameters, ...(isNext ? ['rel="next"'] : [])].join('; '),
-        )
-        expect(nextPage(header.join(', '))).toBe(links.find(({ isNext }) => isNext)?.target)
-      }),
-    )
-  })
-
-  it('of any text is read in linear time', () => {
-    fc.assert(fc.property(fc.string(), (text) => void nextPage(text)))
-    for (const text of ['<', '<>;', '<>,', '<>;"\\', ',;='].map((part) => part.repeat(200_000))) {
-      const started = performance.now()
-      nextPage(text)
-      expect(performance.now() - started).toBeLessThan(100 * PATIENCE)
-    }
   })
 })

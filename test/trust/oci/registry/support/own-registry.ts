@@ -130,9 +130,9 @@ function referrers(
       ? [{ mediaType: type, digest: name, size: bytes.length, artifactType, annotations }]
       : []
   })
-  const from = Number(query.get('from') ?? 0)
+  const from = Number(query.get('nextToken') ?? 0)
   const page = all.slice(from, from + pageSize)
-  const next = `/v2/acme/app/referrers/${subject}?from=${from + pageSize}`
+  const next = `/v2/acme/app/referrers/${subject}?nextToken=${from + pageSize}`
   return reply(
     200,
     {

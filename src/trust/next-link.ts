@@ -1,8 +1,8 @@
 /** Link values in a header, each `<URI>; name=value; …` (RFC 8288 §3); more than that is no list of pages. */
 const MAX_LINKS = 20
 
-/** The URL of the next page of a list, as the `Link` header of this one says it; undefined when this is the last. */
-export function nextPage(link: string | undefined): string | undefined {
+/** The address of the next page of a list, as the `Link` header of this one has it; undefined when this is the last. */
+export function nextLink(link: string | undefined): string | undefined {
   let at = 0
   for (let links = 0; link !== undefined && links < MAX_LINKS; links += 1) {
     const open = link.indexOf('<', at)
