@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path'
 import type { OpenInput } from '../evidence/open-input.js'
-import { findUp, readTextFile } from '../evidence/open-input.js'
+import { findUp, isFile, readTextFile } from '../evidence/open-input.js'
 import { AssayError } from '../model/error.js'
 import type { Rule } from '../model/rule.js'
 import { folderOf } from '../model/tree.js'
@@ -44,6 +44,7 @@ export async function loadConfigFile(
     )
   const { loadConfig } = await import('../policy/config-load.js')
   const { default: validate } = await import('../generated/config-validator.cjs')
+  const { parseUrlTemplate } = await import('../trust/lookup/url-template.js')
   const { parseAnchoredPattern } = await import('../trust/sigstore/anchored-pattern.js')
   const folder = folderOf(file.path.replaceAll('\\', '/'))
   const config = loadConfig(
@@ -54,7 +55,11 @@ export async function loadConfigFile(
         onFile?.({ path: `${folder}/${name}`, shown: name })
         return readTextFile(`${folder}/${name}`)
       },
-      parsePattern: parseAnchoredPattern,
+      checks: {
+        parsePattern: parseAnchoredPattern,
+        parseTemplate: parseUrlTemplate,
+        isFile: (path) => isFile(openable(path, folder)),
+      },
     },
     rules ?? (await (await import('./rules.js')).allRules()),
     validate,
@@ -64,7 +69,7 @@ export async function loadConfigFile(
 
 /** Paths in a configuration count from its folder; what is opened counts from where the process is. */
 function withOpenablePaths(trust: TrustSettings, folder: string): TrustSettings {
-  const open = (path: string): string => (isAbsolute(path) ? path : join(folder, path))
+  const open = (path: string): string => openable(path, folder)
   return {
     ...trust,
     roots: trust.roots.map(open),
@@ -73,4 +78,8 @@ function withOpenablePaths(trust: TrustSettings, folder: string): TrustSettings 
     allowedSigners: trust.allowedSigners.map(open),
     openpgpKeys: trust.openpgpKeys.map(open),
   }
+}
+
+function openable(path: string, folder: string): string {
+  return isAbsolute(path) ? path : join(folder, path)
 }

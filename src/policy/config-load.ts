@@ -12,7 +12,7 @@ import { releaseSettings } from './config-release.js'
 import { mergeRuleSettings, RuleSettingsReader } from './config-rules.js'
 import type { SchemaValidator } from './config-schema.js'
 import { schemaProblems } from './config-schema.js'
-import type { ParseIdentityPattern } from './config-trust.js'
+import type { TrustChecks } from './config-trust.js'
 import { severitiesOfRequirements, trustSettings } from './config-trust.js'
 import { verifySettings } from './config-verify.js'
 import { notePattern, readWaivers } from './config-waivers.js'
@@ -25,8 +25,7 @@ export interface ConfigSource {
   readonly file: string
   /** Text of a file below the folder of the first one, by its path from there; undefined when it is not there. */
   readonly readExtended: (path: string) => string | undefined
-  /** Compiles what `[trust] identities` gives as `san-pattern`. */
-  readonly parsePattern: ParseIdentityPattern
+  readonly checks: TrustChecks
 }
 
 /**
@@ -56,7 +55,7 @@ class ConfigReader {
     rules: readonly Rule[],
     readonly validate: SchemaValidator,
     readonly problems: ConfigProblem[],
-    readonly source: Pick<ConfigSource, 'readExtended' | 'parsePattern'>,
+    readonly source: Pick<ConfigSource, 'readExtended' | 'checks'>,
   ) {
     this.#rules = new RuleSettingsReader(rules, problems)
   }
@@ -113,8 +112,8 @@ class ConfigReader {
 
   #apply(document: TomlDocument, below: ValidConfig, folder: string): ValidConfig {
     const { value } = document
-    const { parsePattern } = this.source
-    const trust = trustSettings({ document, folder, parsePattern, problems: this.problems }, below.settings.trust)
+    const { checks } = this.source
+    const trust = trustSettings({ document, folder, checks, problems: this.problems }, below.settings.trust)
     if (tables(table(value['trust'])?.['require']).length > 0) this.#required = document.locate(['trust', 'require'], 'key')
     const required = mergeRuleSettings(severitiesOfRequirements(table(value['trust'])), below.rules)
     const gate = table(value['gate'])

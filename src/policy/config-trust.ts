@@ -6,19 +6,26 @@ import type { ConfigProblem } from './config-problem.js'
 import { table, tables, text, texts } from './toml-values.js'
 import { checkTrustPattern } from './trust-match.js'
 
-/** Compiles a pattern for identities, or says why it cannot be used. Given by the caller: policy knows no signatures. */
-export type ParseIdentityPattern = (
-  source: string,
-) =>
-  | { readonly ok: true; readonly pattern: { readonly matches: (text: string) => boolean } }
-  | { readonly ok: false; readonly why: string }
+type Refused = { readonly ok: false; readonly why: string }
+
+/** What only the caller can check: policy knows no signatures, and opens nothing. */
+export interface TrustChecks {
+  /** Compiles a pattern for identities. */
+  readonly parsePattern: (
+    source: string,
+  ) => { readonly ok: true; readonly pattern: { readonly matches: (text: string) => boolean } } | Refused
+  /** Reads a URL with variables. */
+  readonly parseTemplate: (text: string) => { readonly ok: true } | Refused
+  /** Whether a file is there, by its path from the folder of the first file. */
+  readonly isFile: (path: string) => boolean
+}
 
 /** A file under reading, and where what is wrong goes. */
 export interface TrustReading {
   readonly document: TomlDocument
   /** Folder of the file, as locations have it: paths count from there. */
   readonly folder: string
-  readonly parsePattern: ParseIdentityPattern
+  readonly checks: TrustChecks
   readonly problems: ConfigProblem[]
 }
 
@@ -29,16 +36,17 @@ export interface TrustReading {
 export function trustSettings(reading: TrustReading, below: TrustSettings): TrustSettings {
   const own = table(reading.document.value['trust'])
   if (own === undefined) return below
-  const paths = (key: string): readonly string[] => texts(own[key]).map((path) => fromFolder(reading.folder, path))
+  const files = (key: string): readonly string[] => filesOf(own, ['trust'], key, reading)
   const online = own['online-roots']
   const fallback = own['root-fallback']
   const { github } = own
   for (const [i, pattern] of texts(github).entries()) notePattern(pattern, ['trust', 'github', i], false, reading)
   return {
-    roots: [...paths('roots'), ...below.roots],
+    roots: [...files('roots'), ...below.roots],
     onlineRoots: typeof online === 'boolean' ? online : below.onlineRoots,
     rootFallback: typeof fallback === 'boolean' ? fallback : below.rootFallback,
-    folders: [...paths('attestations'), ...below.folders],
+    // Folders are opened when they are needed: a replay knows what they held.
+    folders: [...texts(own['attestations']).map((path) => fromFolder(reading.folder, path)), ...below.folders],
     templates: [...tables(own['urls']).map((entry, i) => urlTemplate(entry, i, reading)), ...below.templates],
     github: [...texts(github), ...below.github],
     githubForRequired: github === true || below.githubForRequired,
@@ -53,9 +61,22 @@ export function trustSettings(reading: TrustReading, below: TrustSettings): Trus
       })),
       ...below.builders,
     ],
-    allowedSigners: [...paths('allowed-signers'), ...below.allowedSigners],
-    openpgpKeys: [...paths('openpgp-keys'), ...below.openpgpKeys],
+    allowedSigners: [...files('allowed-signers'), ...below.allowedSigners],
+    openpgpKeys: [...files('openpgp-keys'), ...below.openpgpKeys],
   }
+}
+
+/** A list of files, each of which must be there: without its keys or roots nothing could be judged, and late. */
+function filesOf(own: TomlTable, path: TomlPath, key: string, reading: TrustReading): readonly string[] {
+  return texts(own[key]).map((written, i) => {
+    const file = fromFolder(reading.folder, written)
+    if (!reading.checks.isFile(file))
+      reading.problems.push({
+        location: locate(reading, [...path, key, i]),
+        message: `${written} is no file; paths count from the folder of the file that names them`,
+      })
+    return file
+  })
 }
 
 /** Where nothing says so otherwise, what is asked for under `require` fails the gate: else it would only be told. */
@@ -97,7 +118,7 @@ function identity(entry: TomlTable, i: number, reading: TrustReading): IdentityS
         `${also} is said of certificates, and this identity is one of keys; write two identities, or drop one of the two`,
       )
   } else {
-    noteUnconstrained(entry, stated, note, reading.parsePattern)
+    noteUnconstrained(entry, stated, note, reading.checks.parsePattern)
   }
   for (const key of URLS) {
     const url = text(entry[key])
@@ -114,7 +135,7 @@ function identity(entry: TomlTable, i: number, reading: TrustReading): IdentityS
         message: `${trigger} lets strangers start a build, and no release may come of that; use push, release or workflow_dispatch`,
       })
   for (const [j, ref] of texts(entry['refs']).entries()) {
-    const odd = oddVariable(ref, REF_VARIABLES) ?? (ref.includes('*') ? '*' : undefined)
+    const odd = oddPart(ref)
     if (odd !== undefined)
       reading.problems.push({
         location: locate(reading, [...path, 'refs', j]),
@@ -140,7 +161,7 @@ function identity(entry: TomlTable, i: number, reading: TrustReading): IdentityS
     visibility: text(entry['visibility']),
     builders: optionalTexts(entry, 'builders'),
     predicateTypes: optionalTexts(entry, 'predicate-types'),
-    keys: stated.has('keys') ? keys.map((file) => fromFolder(reading.folder, file)) : undefined,
+    keys: stated.has('keys') ? filesOf(entry, path, 'keys', reading) : undefined,
   }
 }
 
@@ -156,7 +177,7 @@ function noteUnconstrained(
   entry: TomlTable,
   stated: ReadonlySet<string>,
   note: (key: string | undefined, message: string) => void,
-  parsePattern: ParseIdentityPattern,
+  parsePattern: TrustChecks['parsePattern'],
 ): void {
   const naming = NAMING.filter((key) => stated.has(key))
   if (!stated.has('issuer'))
@@ -191,30 +212,25 @@ function requirement(entry: TomlTable, i: number, reading: TrustReading): TrustR
   return { match, kind: kind === 'signature' || kind === 'sbom' ? kind : 'provenance', level }
 }
 
-const REF_VARIABLES: ReadonlySet<string> = new Set(['version', 'name'])
-/** Spec/trust.md §3.5 source 4. */
-const URL_VARIABLES: ReadonlySet<string> = new Set(['name', 'version', 'digest', 'alg', 'url', 'owner', 'repo', 'file'])
-
 function urlTemplate(entry: TomlTable, i: number, reading: TrustReading): TrustSettings['templates'][number] {
   const match = text(entry['match']) ?? ''
   const url = text(entry['url']) ?? ''
   notePattern(match, ['trust', 'urls', i, 'match'], false, reading)
-  const note = (message: string): void => {
-    reading.problems.push({ location: locate(reading, ['trust', 'urls', i, 'url']), message })
-  }
-  const odd = oddVariable(url, URL_VARIABLES)
-  if (odd !== undefined)
-    note(`${odd} stands for nothing; the variables are ${[...URL_VARIABLES].map((name) => `{${name}}`).join(', ')}`)
-  // What a lockfile says must not choose the host that is asked.
-  if (!/^https?:\/\/[^/{}@\s]+\//.test(url))
-    note('it must begin with https:// and a host without variables and without user info')
+  const parsed = reading.checks.parseTemplate(url)
+  if (!parsed.ok)
+    reading.problems.push({
+      location: locate(reading, ['trust', 'urls', i, 'url']),
+      message: `the URL cannot be used: ${parsed.why}`,
+    })
   return { match, url }
 }
 
-/** The first `{…}` that is no variable, or a brace that stands alone. */
-function oddVariable(template: string, known: ReadonlySet<string>): string | undefined {
-  for (const [whole, name = ''] of template.matchAll(/\{([^{}]*)\}/g)) if (!known.has(name)) return whole
-  return /[{}]/.exec(template.replaceAll(/\{[^{}]*\}/g, ''))?.[0]
+const REF_VARIABLES: ReadonlySet<string> = new Set(['version', 'name'])
+
+/** The first `{…}` that is no variable of a ref, a brace that stands alone, or a star. */
+function oddPart(ref: string): string | undefined {
+  for (const [whole, name = ''] of ref.matchAll(/\{([^{}]*)\}/g)) if (!REF_VARIABLES.has(name)) return whole
+  return /[{}*]/.exec(ref.replaceAll(/\{[^{}]*\}/g, ''))?.[0]
 }
 
 function notePattern(pattern: string, path: TomlPath, oci: boolean, reading: TrustReading): void {

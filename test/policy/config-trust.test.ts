@@ -18,6 +18,7 @@ describe('[trust] of assay.toml', () => {
 [trust]
 roots = ["roots/own.json", "/etc/sigstore/root.json"]
 online-roots = true
+root-fallback = true
 attestations = ["attestations"]
 urls = [{ match = "pkg:zig/**", url = "https://attest.example/{alg}/{digest}.jsonl" }]
 github = ["pkg:cargo/corp-*"]
@@ -52,6 +53,7 @@ keys = ["keys/acme.pem"]
     expect(settings.trust).toEqual({
       roots: ['roots/own.json', '/etc/sigstore/root.json'],
       onlineRoots: true,
+      rootFallback: true,
       folders: ['attestations'],
       templates: [{ match: 'pkg:zig/**', url: 'https://attest.example/{alg}/{digest}.jsonl' }],
       github: ['pkg:cargo/corp-*'],
@@ -249,19 +251,36 @@ identities = [{ match = "pkg:cargo/one", issuer = "${ISSUER}", owner-id = "1" }]
     [
       'a URL whose host a lockfile chooses',
       'version = 1\n[trust]\nurls = [{ match = "pkg:cargo/a", url = "https://{owner}.example/{digest}" }]',
-      ['assay.toml:3:40: it must begin with https:// and a host without variables and without user info'],
+      [
+        'assay.toml:3:40: the URL cannot be used: it must begin with https:// and a host, without variables and credentials in them',
+      ],
     ],
     [
       'a URL with credentials',
       'version = 1\n[trust]\nurls = [{ match = "pkg:cargo/a", url = "https://u:p@h.example/{digest}" }]',
-      ['assay.toml:3:40: it must begin with https:// and a host without variables and without user info'],
+      [
+        'assay.toml:3:40: the URL cannot be used: it must begin with https:// and a host, without variables and credentials in them',
+      ],
     ],
     [
       'an unknown variable of a URL',
       'version = 1\n[trust]\nurls = [{ match = "pkg:cargo/a", url = "https://h.example/{sha}" }]',
-      [
-        'assay.toml:3:40: {sha} stands for nothing; the variables are {name}, {version}, {digest}, {alg}, {url}, {owner}, {repo}, {file}',
-      ],
+      ['assay.toml:3:40: the URL cannot be used: {sha} is none of {name} {version} {digest} {alg} {url} {owner} {repo} {file}'],
+    ],
+    [
+      'a root that is not there',
+      'version = 1\n[trust]\nroots = ["roots/a.json", "not-there.json"]',
+      ['assay.toml:3:26: not-there.json is no file; paths count from the folder of the file that names them'],
+    ],
+    [
+      'a key that is not there',
+      identity('keys = ["not-there.pem"]', ''),
+      ['assay.toml:4:9: not-there.pem is no file; paths count from the folder of the file that names them'],
+    ],
+    [
+      'a list of signers that is not there',
+      'version = 1\n[trust]\nallowed-signers = ["not-there"]',
+      ['assay.toml:3:20: not-there is no file; paths count from the folder of the file that names them'],
     ],
     ['github that is neither', 'version = 1\n[trust]\ngithub = "acme"', ['assay.toml:3:10: trust.github must be array']],
   ])('refuses %s, with its place and what to do', (_title, text, problems) => {

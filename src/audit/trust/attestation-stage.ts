@@ -21,7 +21,7 @@ import { PolicyMaker, trustedBuilders } from './component-policy.js'
 import type { Seen } from './component-signatures.js'
 import { signatureEvidence, standingOf } from './component-signatures.js'
 import { bundleOutcome } from './judged-bundle.js'
-import { loadTrustedRoots } from './roots.js'
+import { loadTrustedRoots, onlineRootsOf, rootFacts } from './roots.js'
 import { statedRepository } from './source-repository.js'
 import type { TrustStage, TrustStageInput } from './stage.js'
 
@@ -32,15 +32,16 @@ import type { TrustStage, TrustStageInput } from './stage.js'
  */
 export const attestationStage: TrustStage = async (input) => {
   const book = new TrustBook(input.trust)
-  const { roots, embedded } = await loadTrustedRoots(input.trust.roots)
+  const loaded = await loadTrustedRoots(input.trust.roots, onlineRootsOf(input.trust, input.desk))
+  const { roots, embedded } = loaded
   const builders = trustedBuilders(input.trust.builders)
   const policies = new PolicyMaker({ roots, embeddedRoot: embedded, builders, memo: new Map() })
-  const sources = new AttestationSources(book, input.sources, input.desk)
+  const sources = new AttestationSources(book, input.sources, input.desk, input.environment)
   const said = bySubject(input.evidence)
   const looked = input.components.filter((component) => isAbout(book, component))
   const look = (component: Component): Promise<readonly Verified[]> =>
     lookAt(component, said.get(component.id) ?? [], { book, policies, sources })
-  const found: Verified[] = []
+  const found: Verified[] = rootFacts(loaded).map((fact) => ({ kind: 'fact', fact }))
   for await (const one of inOrder(looked, look, input.onProgress)) found.push(one)
   return found
 }

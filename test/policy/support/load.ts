@@ -4,18 +4,22 @@ import { AssayError } from '../../../src/model/error.js'
 import type { ValidConfig } from '../../../src/policy/config.js'
 import { loadConfig } from '../../../src/policy/config-load.js'
 import { GENERIC_RULES } from '../../../src/policy/rules/index.js'
+import { parseUrlTemplate } from '../../../src/trust/lookup/url-template.js'
 import { parseAnchoredPattern } from '../../../src/trust/sigstore/anchored-pattern.js'
 
 const RULES = [...GENERIC_RULES, ...CARGO_RULES]
 
+/** Every file is there but for those that say so in their name. */
+export const CHECKS = {
+  parsePattern: parseAnchoredPattern,
+  parseTemplate: parseUrlTemplate,
+  isFile: (path: string): boolean => !path.includes('not-there'),
+}
+
 /** Loads a configuration as `assay.toml`, with the files it may extend by their paths. */
 export function load(text: string, others: Readonly<Record<string, string>> = {}): ValidConfig {
   const files = new Map(Object.entries(others))
-  return loadConfig(
-    { text, file: 'assay.toml', readExtended: (path) => files.get(path), parsePattern: parseAnchoredPattern },
-    RULES,
-    validate,
-  )
+  return loadConfig({ text, file: 'assay.toml', readExtended: (path) => files.get(path), checks: CHECKS }, RULES, validate)
 }
 
 /** What is wrong with a configuration: a sentence a line, each with its place; empty when it is fine. */
