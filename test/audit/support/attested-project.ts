@@ -84,7 +84,14 @@ export function inProject(run: (project: AttestedProject) => Promise<void>): Pro
         const policy = { ...CHOICES, ...chosen }
         const attested = await attest({
           read: { tree: input.tree, only: input.only },
-          judging: { input, config: policy.config, rules: policy.rules, raiseOnly: false, today: NOW.slice(0, 10) },
+          judging: {
+            input,
+            config: policy.config,
+            profile: policy.profile,
+            rules: policy.rules,
+            raiseOnly: false,
+            today: NOW.slice(0, 10),
+          },
           policy,
           artifacts: [],
           sboms: [],
