@@ -24,6 +24,18 @@ extends = ["assay:${profile}"]          # relaxed, recommended, strict or audit
 # on-unavailable = "fail"               # fail, warn or ignore; default: warn, in CI fail (exit 3)
 # budget = "120s"                       # of the whole run
 
+# [trust]                               # without it, signatures are not looked for
+# github = true                         # ask GitHub for attestations of what is required below
+# attestations = ["attestations"]       # folders of attestations by digest; paths count from here
+# require = [{ match = "pkg:cargo/corp-*", kind = "provenance", level = 2 }]
+
+# [[trust.identities]]                  # the first that matches says who may sign
+# match = "pkg:cargo/corp-*"
+# issuer = "https://token.actions.githubusercontent.com"
+# source-repository = "https://github.com/example-org/corp"
+# refs = ["refs/tags/v{version}"]
+# triggers = ["push", "release"]
+
 # [rules]
 # "graph/duplicate-version" = "off"
 # "cargo/wildcard" = { severity = "error", allow-path = false }

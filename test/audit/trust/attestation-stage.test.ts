@@ -145,6 +145,15 @@ describe('components of the four ecosystems, with bundles that a sigstore instan
   })
 })
 
+/** With another last byte of its signature. */
+function altered(bundle: object): string {
+  return JSON.stringify(bundle).replace(/"sig":"([^"]+)"/, (_, sig: string) => {
+    const bytes = Buffer.from(sig, 'base64')
+    bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1
+    return `"sig":"${bytes.toString('base64')}"`
+  })
+}
+
 describe('what does not count', () => {
   const EVIL = 'https://github.com/Acme-evil/widget/.github/workflows/release.yml@refs/tags/v1.0.0'
   const evil = signedAs({ 12: 'https://github.com/Acme-evil/widget' }, EVIL)
@@ -218,10 +227,7 @@ describe('what does not count', () => {
     ],
     [
       'a bundle that was altered',
-      async (name) =>
-        JSON.stringify(await instance.signStatement(provenance(ofCrate(name))))
-          .replace('"sig":"MEU', '"sig":"MEV')
-          .replace('"sig":"MEQ', '"sig":"MER'),
+      async (name) => altered(await instance.signStatement(provenance(ofCrate(name)))),
       rule(),
       { outcome: 'invalid' },
     ],
