@@ -1,4 +1,3 @@
-import type { Attachment } from './attachment.js'
 import { readAttachments } from './attachments.js'
 import type { OciChild, OciContents, OciNote, SubjectLink } from './contents.js'
 import { noteReason } from './contents.js'
@@ -65,8 +64,8 @@ class Walk {
       byTag: named === undefined ? (tag ?? 'latest') : undefined,
       children: this.#children,
       subject: document.subject === undefined ? undefined : await this.#link(document.subject),
-      attachments: inOrder(attachments),
-      notes: [...this.#notes, ...notes],
+      attachments: inOrder(attachments, ({ from, layer }) => `${from} ${formatOciDigest(layer.digest)}`),
+      notes: inOrder([...this.#notes, ...notes], ({ weight, reason, why }) => `${weight} ${reason} ${why}`),
     }
   }
 
@@ -149,7 +148,9 @@ class Walk {
 }
 
 /** One order, whoever answered first. */
-function inOrder(attachments: readonly Attachment[]): readonly Attachment[] {
-  const key = ({ from, layer }: Attachment): string => `${from} ${formatOciDigest(layer.digest)}`
-  return [...attachments].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
+function inOrder<T>(all: readonly T[], key: (one: T) => string): readonly T[] {
+  return all
+    .map((one) => ({ one, key: key(one) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ one }) => one)
 }

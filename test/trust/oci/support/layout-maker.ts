@@ -31,6 +31,8 @@ export const hexOf = ({ digest }: Pointer): string => digest.slice('sha256:'.len
 /** Makes the content of an OCI image layout, in memory or on disk; everything in it can be spoilt afterwards. */
 export class LayoutMaker {
   readonly blobs = new Map<string, Uint8Array>()
+  /** Of what is a manifest or index, in the order in which it can be pushed. */
+  readonly manifests = new Map<string, string>()
   readonly entries: Pointer[] = []
   readonly files = new Map<string, string | Uint8Array>([['oci-layout', '{"imageLayoutVersion":"1.0.0"}']])
 
@@ -39,6 +41,7 @@ export class LayoutMaker {
     const bytes = Buffer.from(plain ? content : JSON.stringify(content))
     const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
     this.blobs.set(digest, bytes)
+    if (mediaType === MANIFEST || mediaType === INDEX) this.manifests.set(digest, mediaType)
     return { mediaType, digest, size: bytes.length, ...(annotations === undefined ? {} : { annotations }) }
   }
 
