@@ -29,6 +29,7 @@ import { documentInfo } from './document-info.js'
 import { withDiscovery } from './judge.js'
 import { readNamed } from './named-file.js'
 import type { ReadRequest } from './read-graph.js'
+import { onlineRootsOf } from './trust/roots.js'
 
 export { DEFAULT_VERIFIER_ID } from './attest/decision.js'
 
@@ -68,7 +69,7 @@ interface Wanted {
 export async function verifyVsa(request: VsaRequest): Promise<VsaReport> {
   const { sha256: policySha256, config } = await exactPolicy(request.input, request.policy)
   const trustedRoot = request.trustedRoot.length > 0 ? request.trustedRoot : config.settings.trust.roots
-  const signers = await readPolicy({ ...request, trustedRoot })
+  const signers = await readPolicy({ ...request, trustedRoot, fetchedRoot: onlineRootsOf(config.settings.trust) })
   const found = splitSignatures(request.vsa, await readNamed(request.vsa, DOCUMENT_LIMITS.maxBytes, 'decision'))
   if (found === 'too-many')
     throw new AssayError('input-unreadable', `${request.vsa} holds too many signatures`, 'Give the bundle of one decision.')

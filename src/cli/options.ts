@@ -84,6 +84,7 @@ export interface VerifyArtifactOptions {
   readonly certificateIdentityRegexp?: string
   readonly certificateOidcIssuer?: string
   readonly trustedRoot: readonly string[]
+  readonly onlineRoots?: boolean
   readonly sbom: readonly string[]
   readonly sourceRepository?: string
   readonly sourceRef?: string

@@ -35,6 +35,7 @@ const ARTIFACT_OPTIONS = [
   'certificateIdentityRegexp',
   'certificateOidcIssuer',
   'trustedRoot',
+  'onlineRoots',
   'sbom',
   'sourceRepository',
   'sourceRef',
@@ -61,6 +62,7 @@ export function declareVerify(command: Command): Command {
     .option('--certificate-identity-regexp <pattern>', 'with --artifact: the same as a pattern that matches the whole name')
     .option('--certificate-oidc-issuer <url>', 'with --artifact: who must have vouched for that identity')
     .option('--trusted-root <file>', 'with --artifact: trusted_root.json or JSON lines of them; may be repeated', collect, [])
+    .option('--online-roots', 'with --artifact: the trusted root that assay trust update fetched last')
     .option('--sbom <file>', 'with --artifact: SBOM that must be about this file; may be repeated', collect, [])
     .option('--source-repository <url>', 'with --artifact: repository it must have been built from')
     .option('--source-ref <ref>', 'with --artifact: ref it must have been built from, e.g. refs/tags/v1.0.0')

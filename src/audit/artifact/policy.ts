@@ -11,6 +11,7 @@ import type { TrustedRoot } from '../../trust/sigstore/trusted-root.js'
 import type { BundleMemo } from '../../trust/sigstore/verifier.js'
 import type { TrustedBuilder } from '../../trust/slsa/build-level.js'
 import { readNamed } from '../named-file.js'
+import type { OnlineRoots } from '../trust/roots.js'
 import { loadTrustedRoots } from '../trust/roots.js'
 
 /** What the command line says may have signed, and where it must have been built. */
@@ -20,6 +21,8 @@ export interface PolicyOptions {
   readonly certificateIdentityRegexp?: string | undefined
   readonly certificateOidcIssuer?: string | undefined
   readonly trustedRoot: readonly string[]
+  /** Use the root that was fetched last, where no file is named. */
+  readonly fetchedRoot?: OnlineRoots | undefined
   readonly sourceRepository?: string | undefined
   readonly sourceRef?: string | undefined
 }
@@ -65,7 +68,7 @@ export async function readPolicy(options: PolicyOptions): Promise<ArtifactPolicy
     if ('hint' in key) keys.push(key)
     else minisignKeys.push(key)
   }
-  const { roots, embedded } = await loadTrustedRoots(options.trustedRoot)
+  const { roots, embedded } = await loadTrustedRoots(options.trustedRoot, options.fetchedRoot)
   const { sourceRepository: repository, sourceRef: ref } = options
   return {
     certificate,

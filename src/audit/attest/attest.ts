@@ -14,7 +14,8 @@ import { judge, withDiscovery } from '../judge.js'
 import { readNamed } from '../named-file.js'
 import type { AskingChoices } from '../oci/with-session.js'
 import type { ReadRequest } from '../read-graph.js'
-import { loadTrustedRoots } from '../trust/roots.js'
+import type { LoadedRoots } from '../trust/roots.js'
+import { loadTrustedRoots, onlineRootsOf } from '../trust/roots.js'
 import { attachToImage, findImage, parseImage } from './attach.js'
 import type { AttestedSbom } from './attested-sbom.js'
 import { readAttestedSbom } from './attested-sbom.js'
@@ -165,7 +166,10 @@ export async function attest(request: AttestRequest): Promise<Attested> {
   const signed = signs
     ? await signAll(
         [...statements, ...files],
-        request.trustedRoot.length > 0 ? request.trustedRoot : judged.config.settings.trust.roots,
+        await loadTrustedRoots(
+          request.trustedRoot.length > 0 ? request.trustedRoot : judged.config.settings.trust.roots,
+          onlineRootsOf(judged.config.settings.trust),
+        ),
         ready,
       )
     : undefined
@@ -256,10 +260,9 @@ function mustDiffer(bundles: readonly string[]): void {
 /** Signs everything, and writes the bundles when all of them are there. */
 async function signAll(
   all: readonly ToSign[],
-  rootFiles: readonly string[],
+  { roots }: LoadedRoots,
   ready: Ready,
 ): Promise<{ readonly written: readonly Written[]; readonly signer: AttestSigner | undefined }> {
-  const { roots } = await loadTrustedRoots(rootFiles)
   const party = await ready()
   if (party.kind === 'key' && party.key.kind === 'ed25519' && all.some(({ kind }) => kind === 'file'))
     throw new AssayError(

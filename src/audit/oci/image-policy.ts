@@ -5,7 +5,7 @@ import type { OciReference } from '../../trust/oci/reference.js'
 import type { ArtifactPolicy, PolicyOptions } from '../artifact/policy.js'
 import { readPolicy } from '../artifact/policy.js'
 import { PolicyMaker, trustedBuilders } from '../trust/component-policy.js'
-import { loadTrustedRoots } from '../trust/roots.js'
+import { loadTrustedRoots, onlineRootsOf } from '../trust/roots.js'
 
 export interface ImagePolicy {
   readonly policy: ArtifactPolicy
@@ -35,7 +35,7 @@ export async function imagePolicy(
         'a key and a certificate identity are given, and one signature cannot be by both',
         'Run it once for each, or leave one of them away.',
       )
-    const policy = { ...(await readPolicy({ ...options, trustedRoot })), builders }
+    const policy = { ...(await readPolicy({ ...options, trustedRoot, fetchedRoot: onlineRootsOf(trust) })), builders }
     if (policy.minisignKeys.length > 0)
       throw new AssayError(
         'usage',
@@ -47,7 +47,7 @@ export async function imagePolicy(
   const identity =
     repository === undefined ? undefined : identityFor(trust, `oci://${repository.registry}/${repository.repository}`)
   if (identity === undefined || repository === undefined) return undefined
-  const { roots, embedded } = await loadTrustedRoots(trustedRoot)
+  const { roots, embedded } = await loadTrustedRoots(trustedRoot, onlineRootsOf(trust))
   const named = { name: repository.repository.slice(repository.repository.lastIndexOf('/') + 1), version: repository.tag }
   const maker = new PolicyMaker({ roots, embeddedRoot: embedded, builders })
   const { policy } = await maker.policyFor(named, identity, undefined)

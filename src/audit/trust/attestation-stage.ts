@@ -32,7 +32,9 @@ import type { TrustStage, TrustStageInput } from './stage.js'
  */
 export const attestationStage: TrustStage = async (input) => {
   const book = new TrustBook(input.trust)
-  const loaded = await loadTrustedRoots(input.trust.roots, onlineRootsOf(input.trust, input.desk))
+  // A rule tells what cannot be used, and shuts the gate where the settings do not allow another root in its place.
+  const online = onlineRootsOf({ ...input.trust, rootFallback: true }, input.desk)
+  const loaded = await loadTrustedRoots(input.trust.roots, online)
   const { roots, embedded } = loaded
   const builders = trustedBuilders(input.trust.builders)
   const policies = new PolicyMaker({ roots, embeddedRoot: embedded, builders, memo: new Map() })
@@ -41,7 +43,7 @@ export const attestationStage: TrustStage = async (input) => {
   const looked = input.components.filter((component) => isAbout(book, component))
   const look = (component: Component): Promise<readonly Verified[]> =>
     lookAt(component, said.get(component.id) ?? [], { book, policies, sources })
-  const found: Verified[] = rootFacts(loaded).map((fact) => ({ kind: 'fact', fact }))
+  const found: Verified[] = rootFacts(loaded, input.trust.rootFallback).map((fact) => ({ kind: 'fact', fact }))
   for await (const one of inOrder(looked, look, input.onProgress)) found.push(one)
   return found
 }

@@ -1,8 +1,13 @@
+import { timestampOf } from '../../evidence/days.js'
 import type { Desk } from '../../evidence/desk/desk.js'
+import { systemClock } from '../../evidence/http/clock.js'
 import { readStoredRoot, tufCache } from '../../evidence/tuf/stored-root.js'
 import { ENDPOINTS } from '../../model/endpoints.js'
 import { AssayError, impossible } from '../../model/error.js'
 import { escapeTerminal } from '../../model/escape.js'
+import type { Fact } from '../../model/graph.js'
+import { TRUST_ROOT_FACT } from '../../model/trust-root-fact.js'
+import type { TrustSettings } from '../../model/trust-settings.js'
 import { EMBEDDED_ROOT_CURRENT_ON, embeddedTrustedRoot } from '../../trust/sigstore/embedded-root.js'
 import type { TrustedRoot } from '../../trust/sigstore/trusted-root.js'
 import { readTrustedRoots } from '../../trust/sigstore/trusted-root.js'
@@ -33,10 +38,10 @@ export interface LoadedRoots {
 
 /** That the root which `assay trust update` fetched last is wanted. */
 export interface OnlineRoots {
-  /** Names the cache folder. */
-  readonly environment: Readonly<Record<string, string | undefined>>
-  /** Expiry is judged by this time: RFC 3339, UTC. */
-  readonly now: string
+  /** Names the cache folder. Default: that of the process. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined
+  /** Expiry is judged by this time: RFC 3339, UTC. Default: the clock, whatever time documents are to state. */
+  readonly now?: string | undefined
   /** Whether the embedded root may take its place, with a warning. */
   readonly fallback: boolean
   /** Keeps the root for a replay. One that is offline is asked for it, and nothing else is looked at. */
@@ -71,10 +76,35 @@ export async function loadTrustedRoots(files: readonly string[], online?: Online
   }
 }
 
+/** What the settings say of it. */
+export function onlineRootsOf({ onlineRoots, rootFallback }: TrustSettings, desk?: Desk): OnlineRoots | undefined {
+  return onlineRoots ? { fallback: rootFallback, desk } : undefined
+}
+
+/**
+ * What the rules are told of the roots that were used; `allowed`: whether the settings let the embedded one take the place of
+ * one that was fetched.
+ */
+export function rootFacts({ used, fallback }: LoadedRoots, allowed: boolean): Fact[] {
+  return used.map(({ root: { name, sha256 }, from, confirmed, expires }) => ({
+    kind: TRUST_ROOT_FACT,
+    data: {
+      ...{ name, sha256, from },
+      ...(confirmed === undefined ? {} : { confirmed }),
+      ...(expires === undefined ? {} : { expires }),
+      ...(fallback === undefined ? {} : { fallback, allowed }),
+    },
+  }))
+}
+
+function clockTime(): string {
+  return timestampOf(systemClock.now()) ?? impossible('the clock shows no time')
+}
+
 /** The root of the public instance that was fetched last; why there is none where the embedded one may take its place. */
 async function fetchedRoot({
   environment,
-  now,
+  now = clockTime(),
   fallback,
   desk,
 }: OnlineRoots): Promise<UsedRoot | { readonly why: string } | undefined> {

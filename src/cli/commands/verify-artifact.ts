@@ -10,7 +10,8 @@ import { documentTime } from '../time.js'
 export async function run(options: VerifyArtifactOptions, { terminal }: Context): Promise<ExitCode> {
   const timestamp = documentTime(undefined)
   const { verifyArtifact } = await import('../../audit/verify-artifact.js')
-  const report = await verifyArtifact({ ...options, asking: asking(options, terminal), timestamp })
+  const fetchedRoot = options.onlineRoots === true ? { fallback: false } : undefined
+  const report = await verifyArtifact({ ...options, fetchedRoot, asking: asking(options, terminal), timestamp })
   const { artifactDocument } = await import('../../audit/artifact-documents.js')
   const isJson = options.json === true
   if (!terminal.quiet || isJson)

@@ -11,6 +11,7 @@ import { SOURCE_EVIDENCE_RULES } from './source-evidence.js'
 import { TRUST_RULES } from './trust.js'
 import { TRUST_ATTESTATION_RULES } from './trust-attestation.js'
 import { TRUST_GIT_RULES } from './trust-git.js'
+import { TRUST_ROOT_RULES } from './trust-root.js'
 import { VERIFY_RULES } from './verify.js'
 
 /** Every rule that no ecosystem owns. A new rule is one object in one of these lists. */
@@ -23,6 +24,7 @@ export const GENERIC_RULES: readonly Rule[] = [
   ...TRUST_RULES,
   ...TRUST_ATTESTATION_RULES,
   ...TRUST_GIT_RULES,
+  ...TRUST_ROOT_RULES,
   ...OCI_RULES,
   ...GRAPH_RULES,
   ...FRESHNESS_RULES,
