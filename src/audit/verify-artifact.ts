@@ -97,7 +97,7 @@ type NamedRequest = ArtifactRequest & { readonly repository?: string | undefined
 
 async function withNamedRepository(request: ArtifactRequest): Promise<NamedRequest> {
   if (request.repo === undefined) return request
-  const { githubOf } = await import('./artifact/look-up.js')
+  const { githubOf } = await import('./trust/github-instance.js')
   const { withRepository } = await import('./artifact/repository-option.js')
   return withRepository(request, request.repo, githubOf(request.asking?.environment ?? {}).host)
 }

@@ -55,7 +55,8 @@ export interface SignedBytes {
 
 /**
  * The configured key by which the file signs the bytes (ECDSA over SHA-256, RSA PKCS #1 v1.5, Ed25519 over the bytes
- * themselves). `bytes-needed` where a key's kind signs whole files and only digests are at hand.
+ * themselves). `bytes-needed` where a key's kind signs whole files, or no SHA-256 is known, and the
+ * bytes are not at hand.
  */
 export async function signerOfDetached(
   signature: Uint8Array,
@@ -63,8 +64,9 @@ export async function signerOfDetached(
   keys: readonly TrustedKey[],
 ): Promise<TrustedKey | 'bytes-needed' | undefined> {
   for (const key of keys) if (await isSignedBy(key.key, signature, artifact)) return key
-  const isWhole = artifact.bytes === undefined && keys.some(({ key }) => key.asymmetricKeyType !== 'ec')
-  return isWhole ? 'bytes-needed' : undefined
+  if (artifact.bytes !== undefined) return undefined
+  const byDigest = keys.every(({ key }) => key.asymmetricKeyType === 'ec') && sha256Of(artifact) !== undefined
+  return byDigest ? undefined : 'bytes-needed'
 }
 
 /** Whether the signature is by the key of this certificate (PEM, or base64 of PEM as cosign writes it); undefined where it cannot be told. */
@@ -87,8 +89,12 @@ export async function isSignedByCertificate(
 async function isSignedBy(key: TrustedKey['key'], file: Uint8Array, { bytes, anchors }: SignedBytes): Promise<boolean> {
   const signatures = signaturesIn(file)
   if (bytes !== undefined) return signatures.some((signature) => verifySignature(key, bytes, signature))
-  const sha256 = anchors.find((anchor) => anchor.of === 'artifact' && anchor.algorithm === 'sha256')?.value
+  const sha256 = sha256Of({ anchors })
   if (sha256 === undefined || key.asymmetricKeyType !== 'ec') return false
   const { verifyOverDigest } = await import('./sigstore/prehashed.js')
   return signatures.some((signature) => verifyOverDigest(key, Buffer.from(sha256, 'hex'), signature))
+}
+
+function sha256Of({ anchors }: Pick<SignedBytes, 'anchors'>): string | undefined {
+  return anchors.find((anchor) => anchor.of === 'artifact' && anchor.algorithm === 'sha256')?.value
 }

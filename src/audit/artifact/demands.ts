@@ -58,7 +58,7 @@ function decide(judged: readonly JudgedSignature[]): Decision | undefined {
 
 const FORMS: Readonly<Record<Fulfils, string>> = {
   signer: 'bundle of a certificate',
-  key: 'bundle or envelope',
+  key: 'bundle, envelope or signature',
   'minisign-key': 'minisign signature',
 }
 

@@ -47,27 +47,23 @@ export async function judgeSignature(
 
 /** The form that cosign wrote before version 3: the same checks over a bundle that says the same. */
 async function judgeCosignBlob(found: FoundSignature, artifact: KnownArtifact, policy: ArtifactPolicy): Promise<JudgedSignature> {
-  const read = readCosignBlob(found.json ?? {})
-  const sha256 = artifact.anchors.find((anchor) => anchor.of === 'artifact' && anchor.algorithm === 'sha256')?.value ?? ''
-  const converted = read.ok
-    ? bundleOfLegacy(
-        read.blob.material,
-        read.blob.envelope === undefined
-          ? { kind: 'digest', sha256: Buffer.from(sha256, 'hex') }
-          : { kind: 'envelope', bytes: read.blob.envelope },
-      )
-    : read
   const fulfils = fulfilledBy(policy)
   if (fulfils === undefined) return judged(found, undefined, { outcome: 'not-judged' })
-  if (!converted.ok)
-    return judged(found, fulfils, { outcome: 'refused', problems: [problem('trust/bundle-malformed', converted.why)] })
+  const refused = (reason: Parameters<typeof problem>[0], why: string): JudgedSignature =>
+    judged(found, fulfils, { outcome: 'refused', problems: [problem(reason, why)] })
+  const read = readCosignBlob(found.json ?? {})
+  if (!read.ok) return refused('trust/bundle-malformed', read.why)
+  const { material, envelope } = read.blob
+  const sha256 = artifact.anchors.find((anchor) => anchor.of === 'artifact' && anchor.algorithm === 'sha256')?.value
+  const digest = sha256 === undefined ? undefined : ({ kind: 'digest', sha256: Buffer.from(sha256, 'hex') } as const)
+  const content = envelope === undefined ? digest : ({ kind: 'envelope', bytes: envelope } as const)
+  if (content === undefined) return refused('trust/digest-mismatch', 'no SHA-256 of the artifact is known to compare with')
+  const converted = bundleOfLegacy(material, content)
+  if (!converted.ok) return refused('trust/bundle-malformed', converted.why)
   const one = await judgeBundle({ ...found, bytes: converted.bytes }, artifact, policy)
-  const { signature } = one
-  if (read.ok && read.blob.material.rekorBundle === undefined && one.fulfils === 'signer' && signature.outcome === 'refused') {
-    const why = 'it holds no entry of the log: nothing says when it was signed'
-    return judged(found, 'signer', { outcome: 'undecided', problems: [problem('trust/log-lookup-needed', why)] })
-  }
-  return one
+  if (material.rekorBundle !== undefined || one.fulfils !== 'signer' || one.signature.outcome !== 'refused') return one
+  const why = 'it holds no entry of the log: nothing says when it was signed'
+  return judged(found, 'signer', { outcome: 'undecided', problems: [problem('trust/log-lookup-needed', why)] })
 }
 
 function fulfilledBy(policy: ArtifactPolicy): Fulfils | undefined {

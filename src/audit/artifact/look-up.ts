@@ -2,7 +2,6 @@ import { basename } from 'node:path'
 import type { Desk } from '../../evidence/desk/desk.js'
 import { systemClock } from '../../evidence/http/clock.js'
 import type { GithubInstance } from '../../evidence/http/github-environment.js'
-import { githubInstance } from '../../evidence/http/github-environment.js'
 import { openFolder } from '../../evidence/open-input.js'
 import type { SessionOptions } from '../../evidence/session.js'
 import { openSession } from '../../evidence/session.js'
@@ -17,6 +16,7 @@ import { recordedSource } from '../../trust/lookup/recorded-source.js'
 import type { LookupAnswer, LookupSource } from '../../trust/lookup/source.js'
 import { templateSource } from '../../trust/lookup/template-source.js'
 import { parseUrlTemplate } from '../../trust/lookup/url-template.js'
+import { githubOf } from '../trust/github-instance.js'
 import type { FoundSignature } from './found-signatures.js'
 import { splitSignatures } from './found-signatures.js'
 
@@ -106,15 +106,4 @@ function templateAt(url: string, desk: Desk): LookupSource {
 
 function githubAt({ api, host }: GithubInstance, desk: Desk, now: () => number): LookupSource {
   return recordedSource(githubSource({ desk, api, host }), { desk, place: 'remote', keep: 'hour', now })
-}
-
-/** The GitHub of the environment. Throws `configuration` where `GITHUB_API_URL` is no https URL. */
-export function githubOf(environment: SessionOptions['environment']): GithubInstance {
-  const instance = githubInstance(environment)
-  if (instance !== undefined) return instance
-  throw new AssayError(
-    'configuration',
-    'GITHUB_API_URL is no https URL',
-    'Unset it, or name the API of your GitHub, e.g. https://git.example/api/v3.',
-  )
 }

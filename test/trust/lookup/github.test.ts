@@ -223,13 +223,11 @@ describe('what a hostile or broken API answers', () => {
     expect(many.split('"name"')).toHaveLength(101)
   })
 
-  it.each(['https://evil.example/next', '//evil.example/next', 'http://user:x@127.0.0.1/', 'http://', `<`.repeat(20_000)])(
-    'a next page at %.30s is not asked',
+  it.each(['https://evil.example/next', '//evil.example/next', 'http://user:x@127.0.0.1/', 'http://'])(
+    'a next page at %s is not asked',
     async (next) => {
       const answer = await asked(({ paths }) => paths.set(FIRST, json(inline('one'), { link: `<${next}>; rel="next"` })))
-      if (next.startsWith('<'))
-        expect(answer).toMatch(/^(?:found {"name":"one"}; its next page is somewhere else|unknown: .*headers)/)
-      else expect(answer).toBe('found {"name":"one"}; its next page is somewhere else')
+      expect(answer).toBe('found {"name":"one"}; its next page is somewhere else')
     },
   )
 })
