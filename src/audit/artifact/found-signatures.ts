@@ -99,11 +99,12 @@ export function splitSignatures(file: string, bytes: Uint8Array): FoundSignature
   const whole = parseStrictJson(bytes)
   const lines = whole.ok ? [] : linesOf(bytes)
   const [first] = lines
-  const detached = whole.ok ? undefined : detachedForm(file, bytes)
-  if (detached !== undefined) return [{ file, from: file, form: detached, bytes }]
   // A text of several lines whose first is a document of its own is JSON lines; anything else is one broken document.
-  if (first === undefined || !parseStrictJson(first.bytes).ok)
+  if (first === undefined || !parseStrictJson(first.bytes).ok) {
+    const detached = whole.ok ? undefined : detachedForm(file, bytes)
+    if (detached !== undefined) return [{ file, from: file, form: detached, bytes }]
     return [{ file, from: file, bytes, ...formOf(whole.ok ? whole.value : undefined) }]
+  }
   if (lines.length > MAX_LINES) return 'too-many'
   return lines.map(({ number, bytes: line }) => {
     const parsed = parseStrictJson(line)

@@ -4,7 +4,6 @@ import type { Desk } from '../../evidence/desk/desk.js'
 import { systemClock } from '../../evidence/http/clock.js'
 import { openFolder } from '../../evidence/open-input.js'
 import type { Component } from '../../model/component.js'
-import { ENDPOINTS } from '../../model/endpoints.js'
 import { AssayError } from '../../model/error.js'
 import type { Settings } from '../../model/rule.js'
 import type { TrustBook } from '../../policy/trust-match.js'
@@ -14,18 +13,23 @@ import { recordedSource } from '../../trust/lookup/recorded-source.js'
 import type { LookupSource } from '../../trust/lookup/source.js'
 import { templateSource } from '../../trust/lookup/template-source.js'
 import { parseUrlTemplate } from '../../trust/lookup/url-template.js'
+import { githubOf } from './github-instance.js'
 
 /** Where signatures of components are looked for, as the settings say; opened once. */
 export class AttestationSources {
   readonly #folders: readonly LookupSource[]
   readonly #templates = new Map<string, LookupSource>()
-  readonly #github: LookupSource
+  readonly #github: { readonly source: LookupSource; readonly api: string } | undefined
 
-  /** Throws `configuration` for a folder that is not there; offline, what was recorded of it counts. */
+  /**
+   * Throws `configuration` for a folder that is not there, where offline what was recorded of it counts, and for a
+   * `GITHUB_API_URL` that is none where GitHub is to be asked.
+   */
   constructor(
     readonly book: TrustBook,
     readonly allowed: Settings['sources'],
     desk: Desk,
+    environment: ReadonlyMap<string, string>,
   ) {
     const now = (): number => systemClock.now()
     const used = new Set<string>()
@@ -40,8 +44,10 @@ export class AttestationSources {
       const parsed = parseUrlTemplate(url)
       if (parsed.ok) this.#templates.set(url, templateSource(desk, parsed.template))
     }
-    const github = githubSource({ desk, api: ENDPOINTS.github.api, host: 'github.com' })
-    this.#github = recordedSource(github, { desk, place: 'remote', keep: 'hour', now })
+    if (book.settings.github.length === 0 && !book.settings.githubForRequired) return
+    const instance = githubOf(Object.fromEntries(environment))
+    const github = recordedSource(githubSource({ desk, ...instance }), { desk, place: 'remote', keep: 'hour', now })
+    this.#github = { source: github, api: instance.api }
   }
 
   /** In the order of spec/trust.md §3.5. What must not be told about a component is not asked. */
@@ -50,7 +56,9 @@ export class AttestationSources {
     return [
       ...this.#folders,
       ...[...templates].flatMap(([url, source]) => (source === undefined ? [] : this.#ifAllowed(source, url, component))),
-      ...(this.book.asksGithub(component) ? [this.#ifAllowed(this.#github, ENDPOINTS.github.api, component)] : []),
+      ...(this.#github !== undefined && this.book.asksGithub(component)
+        ? [this.#ifAllowed(this.#github.source, this.#github.api, component)]
+        : []),
     ]
   }
 
