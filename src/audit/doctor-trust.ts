@@ -1,52 +1,48 @@
-import { daysBetween } from '../evidence/days.js'
 import type { SourceProblem } from '../model/configured-source.js'
 import type { TrustRootReport } from '../model/doctor.js'
-import { fieldOf, isJsonObject, type JsonObject } from '../trust/strict-json.js'
+import type { TrustProblem, TrustRootDetails } from '../model/trust-report.js'
+import type { TrustSettings } from '../model/trust-settings.js'
+import { showRoots } from './show-roots.js'
 
-const OLD_AFTER_DAYS = 365
+const PUBLIC = {
+  embedded: 'sigstore, public instance (comes with assay)',
+  tuf: 'sigstore, public instance (fetched by assay trust update)',
+} as const
 
-/** The trust roots that come with the program, and from when to when they count. */
-export async function embeddedRoots(timestamp: string): Promise<readonly TrustRootReport[]> {
-  const { EMBEDDED_ROOT_CURRENT_ON, embeddedTrustedRoot } = await import('../trust/sigstore/embedded-root.js')
-  const root = await embeddedTrustedRoot()
-  const { json } = root
-  const windows = [
-    ...[...listOf(json, 'tlogs'), ...listOf(json, 'ctlogs')].map((log) => fieldOf(log, 'publicKey')),
-    ...[...listOf(json, 'certificateAuthorities'), ...listOf(json, 'timestampAuthorities')],
-  ].flatMap((holder) => (isJsonObject(holder) ? [fieldOf(holder, 'validFor')] : []))
-  const starts = windows.flatMap((window) => timeOf(window, 'start')).sort()
-  const ends = windows.flatMap((window) => timeOf(window, 'end')).sort()
-  const age = daysBetween(EMBEDDED_ROOT_CURRENT_ON, timestamp)
-  const problems: SourceProblem[] =
-    age > OLD_AFTER_DAYS
-      ? [
-          {
-            code: 'trust-root-old',
-            weight: 'advice',
-            why: `it was confirmed ${age} days ago: what newer logs and authorities sign does not verify with it`,
-            fix: 'use a newer version of assay, or hand over a newer root',
-          },
-        ]
-      : []
-  const firstEnd = ends.find((end) => end > timestamp)
-  return [
-    {
-      name: 'sigstore, public instance (comes with assay)',
-      sha256: root.sha256,
-      confirmed: EMBEDDED_ROOT_CURRENT_ON,
-      newestFrom: starts.at(-1) ?? '',
-      ...(firstEnd === undefined ? {} : { firstEnd }),
-      problems,
-    },
-  ]
+/** The trusted roots that a run with these settings would use, and from when to when they count. Asks nobody. */
+export async function trustRoots(
+  { roots: files, onlineRoots: online, rootFallback: fallback }: TrustSettings,
+  environment: Readonly<Record<string, string | undefined>>,
+  timestamp: string,
+): Promise<readonly TrustRootReport[]> {
+  const { roots, problems, exitCode } = await showRoots({ files, online, fallback, environment, timestamp })
+  const weight = exitCode === 0 ? 'advice' : 'unsafe'
+  const told = problems.map((problem) => sourceProblem(problem, weight))
+  const [first, ...others] = roots.map((root) => rootReport(root, timestamp))
+  if (first === undefined) return [{ name: 'trusted root', problems: told }]
+  return [{ ...first, problems: told }, ...others]
 }
 
-function listOf(json: JsonObject, name: string): readonly JsonObject[] {
-  const value = fieldOf(json, name)
-  return Array.isArray(value) ? value.filter(isJsonObject) : []
+function rootReport({ name, from, sha256, confirmed, tuf, parts }: TrustRootDetails, timestamp: string): TrustRootReport {
+  const firstEnd = parts
+    .flatMap(({ until }) => until ?? [])
+    .sort()
+    .find((end) => end > timestamp)
+  return {
+    name: from === 'file' ? name : PUBLIC[from],
+    sha256,
+    ...(confirmed === undefined ? {} : { confirmed: confirmed.slice(0, 10) }),
+    ...(tuf === undefined ? {} : { expires: tuf.expires }),
+    newestFrom:
+      parts
+        .map((part) => part.from)
+        .sort()
+        .at(-1) ?? '',
+    ...(firstEnd === undefined ? {} : { firstEnd }),
+    problems: [],
+  }
 }
 
-function timeOf(window: unknown, name: string): readonly string[] {
-  const time = isJsonObject(window) ? fieldOf(window, name) : undefined
-  return typeof time === 'string' ? [time] : []
+function sourceProblem({ reason, why, fix }: TrustProblem, weight: SourceProblem['weight']): SourceProblem {
+  return { code: reason.replace('/', '-'), weight, why, fix }
 }

@@ -13,7 +13,7 @@ import { findConfig, loadConfigFile } from './config-file.js'
 import { discover } from './discover.js'
 import { examineSources } from './doctor-probes.js'
 import { surroundingsReport } from './doctor-surroundings.js'
-import { embeddedRoots } from './doctor-trust.js'
+import { trustRoots } from './doctor-trust.js'
 
 export interface DoctorRequest {
   readonly input: OpenInput
@@ -57,7 +57,8 @@ export async function examine(request: DoctorRequest): Promise<DoctorReport> {
     },
   )
   const surroundings = await surroundingsReport(request.environment)
-  const problems = [...reports.flatMap((report) => report.problems), ...surroundings.problems].map(({ weight }) => weight)
+  const roots = await trustRoots(config.settings.trust, request.environment, request.timestamp)
+  const problems = [...reports, surroundings, ...roots].flatMap((report) => report.problems.map(({ weight }) => weight))
   const states = reports.map(({ state }) => state)
   let at = 0
   return {
@@ -70,7 +71,7 @@ export async function examine(request: DoctorRequest): Promise<DoctorReport> {
       return { ecosystem, sources: reports.slice(from, at) }
     }),
     surroundings,
-    trustRoots: await embeddedRoots(request.timestamp),
+    trustRoots: roots,
   }
 }
 

@@ -143,12 +143,20 @@ function surroundingLines(report: SurroundingsReport, style: Style): string[] {
   ]
 }
 
-function rootLines({ name, sha256, confirmed, newestFrom, firstEnd, problems }: TrustRootReport, style: Style): string[] {
+function rootLines(root: TrustRootReport, style: Style): string[] {
+  const { name, sha256, confirmed, expires, newestFrom, firstEnd, problems } = root
   const end = firstEnd === undefined ? 'none of them has an end' : `the first of them ends ${firstEnd.slice(0, 10)}`
+  const facts = [
+    sha256 === undefined ? undefined : `sha256 ${sha256}`,
+    confirmed === undefined ? undefined : `confirmed ${confirmed}`,
+    expires === undefined ? undefined : `vouched for until ${expires.slice(0, 10)}`,
+  ].filter((fact) => fact !== undefined)
   return [
     style('bold', 'trust root'),
-    `  ${escapeTerminal(name)}: sha256 ${sha256}, confirmed ${confirmed}`,
-    `  its newest key or certificate counts from ${newestFrom.slice(0, 10)}; ${end}`,
+    `  ${escapeTerminal(name)}${facts.length === 0 ? '' : `: ${escapeTerminal(facts.join(', '))}`}`,
+    ...(newestFrom === undefined
+      ? []
+      : [`  its newest key or certificate counts from ${escapeTerminal(newestFrom.slice(0, 10))}; ${escapeTerminal(end)}`]),
     ...problems.flatMap((problem) => problemLines(problem, style)),
   ]
 }

@@ -58,11 +58,14 @@ export interface SurroundingsReport {
 /** A trust root that comes with the program. */
 export interface TrustRootReport {
   readonly name: string
-  readonly sha256: string
-  /** The day on which it was last confirmed to be current, `YYYY-MM-DD`. */
-  readonly confirmed: string
+  /** Absent where none can be used. */
+  readonly sha256?: string | undefined
+  /** The day on which it was last confirmed to be current, `YYYY-MM-DD`; of a file nobody says. */
+  readonly confirmed?: string | undefined
+  /** Of what vouches for one that was fetched. */
+  readonly expires?: string | undefined
   /** Since when the newest of its keys and certificates counts, and when the first of those in use ends. */
-  readonly newestFrom: string
+  readonly newestFrom?: string | undefined
   readonly firstEnd?: string | undefined
   readonly problems: readonly SourceProblem[]
 }

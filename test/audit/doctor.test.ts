@@ -319,6 +319,17 @@ describe('everything around', () => {
     expect(old?.problems.map(({ code }) => code)).toEqual(['trust-root-old'])
   })
 
+  it('that a root which was to be fetched is not there, and what is used instead where that is allowed', async () => {
+    const { trustRoots, exitCode } = await visit({ config: '[trust]\nonline-roots = true\n', offline: true })
+    expect(trustRoots.map(({ sha256, problems }) => [sha256, problems.map(({ code, weight }) => `${weight} ${code}`)])).toEqual([
+      [undefined, ['unsafe trust-root-expired']],
+    ])
+    expect(exitCode).toBe(1)
+    const allowed = await visit({ config: '[trust]\nonline-roots = true\nroot-fallback = true\n', offline: true })
+    expect(allowed.trustRoots[0]?.sha256).toMatch(/^[0-9a-f]{64}$/)
+    expect(allowed.trustRoots[0]?.problems.map(({ code, weight }) => `${weight} ${code}`)).toEqual(['advice trust-root-expired'])
+  })
+
   it('a configuration that cannot be read ends with 4, a tree without projects too', async () => {
     expect((await visit({ config: '[a\n', offline: true })).exitCode).toBe(4)
     await expect(visit({ files: { 'README.md': '' } })).rejects.toMatchObject({ code: 'nothing-found' })
