@@ -4,12 +4,14 @@ import type { RuleDescription } from '../model/document.js'
 import { AssayError } from '../model/error.js'
 import type { Evidence } from '../model/evidence.js'
 import type { Verdict } from '../model/finding.js'
+import type { Fact } from '../model/graph.js'
 import { GraphView } from '../model/graph-view.js'
 import type { Rule } from '../model/rule.js'
 import type { Verification as VerificationState } from '../model/verification.js'
 import type { ValidConfig } from '../policy/config.js'
 import { describeRules, evaluate } from '../policy/gate.js'
 import { findConfig, loadConfigFile } from './config-file.js'
+import { withFacts } from './merge.js'
 import type { VerifyChoices } from './read-and-verify.js'
 import { readAndVerify } from './read-and-verify.js'
 import type { ReadRequest } from './read-graph.js'
@@ -51,9 +53,16 @@ export async function judge(read: ReadRequest, request: JudgeRequest): Promise<J
   const config = applyCommandLine(loaded, rules, request)
   const baseline = request.baseline === undefined ? undefined : await readBaseline(request.baseline)
   const { evidence, verification, ...tested } = await readAndVerify(withDiscovery(read, config), request.verify, config)
-  const graph = new GraphView(tested.graph)
+  const graph = new GraphView(withFacts(tested.graph, await releaseFacts(read, config)))
   const verdict = evaluate({ graph, evidence, verification, config, rules, today: request.today, baseline })
   return { graph, evidence, verification, verdict, config, rules, described: describeRules(rules, config) }
+}
+
+/** What is known of the files that are published; their signatures ask nobody. */
+async function releaseFacts({ tree }: ReadRequest, { settings }: ValidConfig): Promise<readonly Fact[]> {
+  if (settings.release.sboms.length === 0) return []
+  const { releaseSbomFacts } = await import('./release-sboms.js')
+  return releaseSbomFacts(tree, settings)
 }
 
 /** What the configuration says about files that are left out or read, beside what the request says. */

@@ -4,16 +4,26 @@ import { matchGlob } from '../syntax/glob.js'
 import type { ComponentPattern } from './component-pattern.js'
 import { matchesPattern, parseComponentPattern } from './component-pattern.js'
 
-/** What `match` can mean: a component, or a repository of a registry as `oci://HOST/PATH`, without tag and digest. */
-export type TrustSubject = Component | `oci://${string}`
+/** The `match` of identities that sign the SBOM files of `[release]`. */
+export const RELEASE_SBOM = 'release:sbom'
+
+/**
+ * What `match` can mean: a component, a repository of a registry as `oci://HOST/PATH`, without tag and digest, or the SBOMs
+ * that are published.
+ */
+export type TrustSubject = Component | `oci://${string}` | typeof RELEASE_SBOM
 
 export type TrustPatternResult = { readonly ok: true } | { readonly ok: false; readonly why: string }
 
 const OCI = 'oci://'
 const OCI_PATTERN = /^[A-Za-z0-9.:*_-]+(?:\/[A-Za-z0-9._*-]+)+$/
 
-/** Checks a `match`; `oci` says whether `oci://HOST/PATH` may stand there. */
+/** Checks a `match`; `oci` says whether `oci://HOST/PATH` and `release:sbom` may stand there. */
 export function checkTrustPattern(text: string, oci: boolean): TrustPatternResult {
+  if (text === RELEASE_SBOM)
+    return oci
+      ? { ok: true }
+      : { ok: false, why: 'SBOMs of [release] are judged by the rules sbom/signature-*, by [trust] identities' }
   if (!text.startsWith(OCI)) {
     const parsed = parseComponentPattern(text)
     return parsed.ok ? { ok: true } : parsed
@@ -70,6 +80,7 @@ export class TrustBook {
 }
 
 function compile(match: string): Matcher {
+  if (match === RELEASE_SBOM) return (subject) => subject === RELEASE_SBOM
   if (match.startsWith(OCI)) {
     const pattern = match.slice(OCI.length)
     return (subject) => typeof subject === 'string' && matchGlob(pattern, subject.slice(OCI.length))

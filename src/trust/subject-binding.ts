@@ -35,6 +35,11 @@ export function bindSubject(statement: Pick<Statement, 'subjects'>, anchors: rea
   return { kind: 'other-subject', attested: attested.slice(0, SHOWN) }
 }
 
+/** Every digest by which a statement can be about something. */
+export function attestedDigests({ subjects }: Pick<Statement, 'subjects'>): Digest[] {
+  return subjects.flatMap(comparableDigests)
+}
+
 function sameKindOfDigest(a: Digest, b: Digest): boolean {
   return sameDigest({ ...a, value: '' }, { ...b, value: '' })
 }

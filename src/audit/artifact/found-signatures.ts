@@ -61,12 +61,21 @@ export async function findSignatures(artifact: string, named: readonly string[])
   }
 }
 
-async function signaturesBeside(artifact: string): Promise<FoundSignatures> {
+/** Reads a file of at most `limit` bytes; of a folder on disk or of a tree. */
+export type ReadBounded = (
+  path: string,
+  limit: number,
+) => Promise<
+  { readonly ok: true; readonly bytes: Uint8Array } | { readonly ok: false; readonly failure: string; readonly why: string }
+>
+
+/** The signatures that lie beside a file, by their endings. */
+export async function signaturesBeside(artifact: string, readFile: ReadBounded = readBoundedFile): Promise<FoundSignatures> {
   const signatures: FoundSignature[] = []
   const unreadable: { file: string; why: string }[] = []
   for (const ending of BESIDE) {
     const file = `${artifact}${ending}`
-    const read = await readBoundedFile(file, DOCUMENT_LIMITS.maxBytes)
+    const read = await readFile(file, DOCUMENT_LIMITS.maxBytes)
     if (!read.ok) {
       if (read.failure !== 'absent' && ending !== AMBIGUOUS) unreadable.push({ file, why: read.why })
       continue
@@ -74,7 +83,9 @@ async function signaturesBeside(artifact: string): Promise<FoundSignatures> {
     if (ending === AMBIGUOUS && !isBundleText(read.bytes)) continue
     const own = splitSignatures(file, read.bytes)
     if (own === 'too-many') unreadable.push({ file, why: `it holds ${TOO_MANY}` })
-    else for (const one of own) signatures.push(one.form === 'detached-signature' ? await withCertificate(one, artifact) : one)
+    else
+      for (const one of own)
+        signatures.push(one.form === 'detached-signature' ? await withCertificate(one, artifact, readFile) : one)
   }
   return { signatures, unreadable, lookedFor: BESIDE.map((ending) => `${artifact}${ending}`) }
 }
@@ -85,9 +96,9 @@ function isBundleText(bytes: Uint8Array): boolean {
   return bytes.find((byte) => byte !== 0x0a && !BLANK.has(byte)) === OPEN_BRACE
 }
 
-async function withCertificate(signature: FoundSignature, artifact: string): Promise<FoundSignature> {
+async function withCertificate(signature: FoundSignature, artifact: string, readFile: ReadBounded): Promise<FoundSignature> {
   for (const ending of CERTIFICATES) {
-    const read = await readBoundedFile(`${artifact}${ending}`, MAX_CERTIFICATE_BYTES)
+    const read = await readFile(`${artifact}${ending}`, MAX_CERTIFICATE_BYTES)
     if (read.ok) return { ...signature, certificate: read.bytes }
   }
   return signature

@@ -6,6 +6,7 @@ import { INTEGRITY_RULES } from './integrity.js'
 import { INTEGRITY_EVIDENCE_RULES } from './integrity-evidence.js'
 import { OCI_RULES } from './oci.js'
 import { POLICY_RULES } from './policy.js'
+import { SBOM_SIGNATURE_RULES } from './sbom-signature.js'
 import { SOURCE_RULES } from './source.js'
 import { SOURCE_EVIDENCE_RULES } from './source-evidence.js'
 import { TRUST_RULES } from './trust.js'
@@ -26,6 +27,7 @@ export const GENERIC_RULES: readonly Rule[] = [
   ...TRUST_GIT_RULES,
   ...TRUST_ROOT_RULES,
   ...OCI_RULES,
+  ...SBOM_SIGNATURE_RULES,
   ...GRAPH_RULES,
   ...FRESHNESS_RULES,
   ...POLICY_RULES,
