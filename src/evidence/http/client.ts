@@ -204,32 +204,33 @@ class UndiciClient implements HttpClient {
     return new RegistryAuthorization(auth, authenticator, (request) => this.#askForToken(request, deadline))
   }
 
-  /** The answer of a server of tokens; nothing that it says is repeated, since it may repeat what it was sent. */
+  /**
+   * The answer of a server of tokens; nothing that it says is repeated, since it may repeat what it was sent. Whoever waits for
+   * the token tries again.
+   */
   async #askForToken({ from, url: text, authorization, form }: TokenRequest, deadline: number): Promise<TokenReply> {
     const target = checkRedirect(from, text, this.settings.policy)
     if (!target.ok) return unavailable(from, target.failure, `its server of tokens: ${target.detail}`, this.#redactor)
     const { url } = target
     const redactor = this.#redactor.with(authorization).with(form)
-    return this.#persist<TokenReply>(deadline, this.settings.retry.attempts, async () => {
-      const reply = await this.#hosts.ask({
-        url,
-        deadline,
-        method: form === undefined ? 'GET' : 'POST',
-        body: form === undefined ? undefined : Buffer.from(form.reveal()),
-        headers: {
-          ...this.#headers({ accept: 'application/json' }, authorization),
-          ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
-        },
-        limitBytes: MAX_TOKEN_BYTES,
-      })
-      if (!reply.ok) return unavailable(url, reply.failure, undefined, redactor)
-      const { status } = reply
-      if (status === 200) return { kind: 'ok', bytes: reply.body }
-      const authenticated = authorization !== undefined || form !== undefined
-      if (status === 401 || status === 403)
-        return { kind: 'refused', status, url: redactor.url(url), redirects: 0, authenticated, said: 'it gives no token' }
-      return unavailable(url, troubleOf(status) ?? 'unexpected-status', `status ${status}, asked for a token`, redactor)
+    const reply = await this.#hosts.ask({
+      url,
+      deadline,
+      method: form === undefined ? 'GET' : 'POST',
+      body: form === undefined ? undefined : Buffer.from(form.reveal()),
+      headers: {
+        ...this.#headers({ accept: 'application/json' }, authorization),
+        ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+      },
+      limitBytes: MAX_TOKEN_BYTES,
     })
+    if (!reply.ok) return notAnswered(url, { ...reply, detail: undefined }, redactor)
+    const { status } = reply
+    if (status === 200) return { kind: 'ok', bytes: reply.body }
+    const authenticated = authorization !== undefined || form !== undefined
+    if (status === 401 || status === 403)
+      return { kind: 'refused', status, url: redactor.url(url), redirects: 0, authenticated, said: 'it gives no token' }
+    return unavailable(url, troubleOf(status) ?? 'unexpected-status', `status ${status}, asked for a token`, redactor)
   }
 
   async send(request: SendRequest): Promise<SendOutcome> {

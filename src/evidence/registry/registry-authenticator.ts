@@ -130,7 +130,13 @@ function wishOf({ scheme, parameters }: Challenge, { repository, action }: Regis
   const scopes = (stated ?? '').split(' ').filter((scope) => scope !== '')
   // The challenge of `/v2/` itself has no scope.
   const own = `repository:${repository}:${action === 'push' ? 'pull,push' : 'pull'}`
-  return { realm, service, scopes: scopes.length === 0 ? [own] : [...new Set(scopes)].sort() }
+  return { realm, service, scopes: scopes.length === 0 ? [own] : [...new Set(scopes.map(ordered))].sort() }
+}
+
+/** `type:name:action,…` with its actions in order: some registries name them in another one each time. */
+function ordered(scope: string): string {
+  const colon = scope.lastIndexOf(':') + 1
+  return scope.slice(0, colon) + scope.slice(colon).split(',').sort().join(',')
 }
 
 function tokenRequest(

@@ -250,7 +250,15 @@ describe('expected bytes', () => {
     const { desk } = online({ store: store() })
     const url = `${origin}/x`
     const at = '2026-11-01T10:00:00Z'
-    expect(await desk.ask(question)).toEqual({ kind: 'mismatch', expected: right, observed: wrong, size: 5, at, url, from: 'network' })
+    expect(await desk.ask(question)).toEqual({
+      kind: 'mismatch',
+      expected: right,
+      observed: wrong,
+      size: 5,
+      at,
+      url,
+      from: 'network',
+    })
     expect(Buffer.from(desk.used().blob(wrong, 5) ?? []).toString()).toBe('wrong')
     expect(store().statistics().answers).toBe(0)
     paths.set('/x', file('right'))

@@ -216,6 +216,19 @@ describe('a token', () => {
     expect(server.sent.length).toBeLessThanOrEqual(8 * 4)
   })
 
+  it('is waited for where its server is in trouble', async () => {
+    const server = await stand()
+    let failures = 2
+    server.give = (token) => (failures-- > 0 ? [503, ''] : [200, { token }])
+    const { get, clock } = asking()
+    expect((await Promise.all([get(server), get(server)])).map(({ kind }) => kind)).toEqual(['ok', 'ok'])
+    expect(server.asks).toHaveLength(3)
+    expect(clock.waits.length).toBeGreaterThan(0)
+    server.give = () => [503, '']
+    expect(await asking().get(server)).toMatchObject({ kind: 'unavailable', failure: 'overloaded', attempts: 4 })
+    expect(server.asks).toHaveLength(3 + 4)
+  })
+
   it('is repeated in no outcome, whatever the registry says', async () => {
     const server = await stand()
     server.give = () => [200, { token: 'very-secret-token' }]
