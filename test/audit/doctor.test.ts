@@ -320,12 +320,12 @@ describe('everything around', () => {
   })
 
   it('that a root which was to be fetched is not there, and what is used instead where that is allowed', async () => {
-    const { trustRoots, exitCode } = await visit({ policy: '[trust]\nonline-roots = true\n', offline: true })
+    const { trustRoots, exitCode } = await visit({ policy: 'version = 1\n[trust]\nonline-roots = true\n', offline: true })
     expect(trustRoots.map(({ sha256, problems }) => [sha256, problems.map(({ code, weight }) => `${weight} ${code}`)])).toEqual([
       [undefined, ['unsafe trust-root-expired']],
     ])
     expect(exitCode).toBe(1)
-    const allowed = await visit({ policy: '[trust]\nonline-roots = true\nroot-fallback = true\n', offline: true })
+    const allowed = await visit({ policy: 'version = 1\n[trust]\nonline-roots = true\nroot-fallback = true\n', offline: true })
     expect(allowed.trustRoots[0]?.sha256).toMatch(/^[0-9a-f]{64}$/)
     expect(allowed.trustRoots[0]?.problems.map(({ code, weight }) => `${weight} ${code}`)).toEqual(['advice trust-root-expired'])
   })
