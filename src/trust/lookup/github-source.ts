@@ -5,11 +5,10 @@ import { nextPage, PAGE_LIMITS, PER_PAGE, readAttestationPage, readRepositoryNam
 import { keyText, lookupKeys } from './lookup-key.js'
 import { unpackSnappy } from './snappy.js'
 import type { FoundBundle, LookupAnswer, LookupSource, LookupSubject } from './source.js'
-import { repositoryParts } from './url-template.js'
 
 export interface GithubOptions {
   readonly desk: Desk
-  /** Of the API, without a slash at its end; default: that of github.com. */
+  /** Of the API, without a slash at its end. */
   readonly api: string
   /** The host of repositories whose attestations this API has, `github.com`. */
   readonly host: string
@@ -77,7 +76,7 @@ async function readPages(address: string, { api, desk, ask, collected }: Reading
   for (let page = 0, count = 0; url !== undefined; page += 1) {
     if (page === MOST_PAGES) return collected.missing(`it has more than ${MOST_PAGES} pages`)
     const answer = await ask(url)
-    if (answer.kind === 'absent') return
+    if (answer.kind === 'absent') return page === 0 ? undefined : collected.missing('one of its pages is not there')
     if (answer.kind !== 'ok') return collected.missing(answer.kind === 'mismatch' ? 'another answer was expected' : answer.why)
     const read = readAttestationPage(answer.bytes)
     if (!read.ok) return collected.missing(`its answer cannot be read: ${read.why}`)
@@ -138,7 +137,8 @@ function repositoryOn(host: string, url: string | undefined): string | undefined
   if (plain === undefined || !URL.canParse(plain)) return undefined
   const parsed = new URL(plain)
   if (parsed.protocol !== 'https:' || parsed.host !== host) return undefined
-  const parts = repositoryParts(plain)
-  const known = parts === undefined ? undefined : readRepositoryName(`${parts.owner}/${parts.repo}`)
+  // What comes after the name is a place inside the repository.
+  const [owner = '', repo = ''] = parsed.pathname.slice(1).split('/')
+  const known = readRepositoryName(`${owner}/${repo.replace(/\.git$/, '')}`)
   return known === undefined ? undefined : `${known.owner}/${known.name}`
 }

@@ -95,13 +95,14 @@ function fileOf(url: string | undefined): string | undefined {
   return decoded(new URL(url).pathname.split('/').at(-1) ?? '') || undefined
 }
 
-/** The last two parts of a repository's path: owner, or innermost group, and name. */
-export function repositoryParts(url: string | undefined): { readonly owner: string; readonly repo: string } | undefined {
+/** The last two parts of a repository's path: owner, or innermost group, and name. On github.com the first two. */
+function repositoryParts(url: string | undefined): { readonly owner: string; readonly repo: string } | undefined {
   const plain = url?.replace(/^git\+/, '')
   if (plain === undefined || !URL.canParse(plain)) return undefined
-  const parts = new URL(plain).pathname.split('/').filter((part) => part !== '')
-  const owner = parts.at(-2)
-  const repo = parts.at(-1)?.replace(/\.git$/, '')
+  const { host, pathname } = new URL(plain)
+  const parts = pathname.split('/').filter((part) => part !== '')
+  const [owner, last] = host === 'github.com' ? parts : parts.slice(-2)
+  const repo = last?.replace(/\.git$/, '')
   return owner === undefined || repo === undefined || repo === '' ? undefined : { owner: decoded(owner), repo: decoded(repo) }
 }
 

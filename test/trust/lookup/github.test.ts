@@ -130,6 +130,18 @@ describe('attestations of GitHub', () => {
     )
   })
 
+  it('are those of the repository, whatever place in it is named', async () => {
+    for (const rest of ['.git', '/', '/tree/main/sub', '.git/']) {
+      const subject = { ...SUBJECT, sourceRepository: `git+https://github.com/acme/widget${rest}` }
+      expect(await asked(({ paths }) => paths.set(FIRST, json(inline('one'))), subject)).toBe('found {"name":"one"}')
+    }
+  })
+
+  it('are not complete where a further page is not there', async () => {
+    const answer = await asked(({ paths }) => paths.set(FIRST, json(inline('one'), { link: `<${LIST}?after=1>; rel="next"` })))
+    expect(answer).toBe('found {"name":"one"}; one of its pages is not there')
+  })
+
   it('of a renamed repository are followed, and nowhere else', async () => {
     const moved = await asked(({ paths }) => {
       paths.set(FIRST, status(301, { location: '/repositories/1/attestations' }))

@@ -86,6 +86,9 @@ describe('a URL template', () => {
     expect(expand('https://a.example/{owner}', { sourceRepository: 'https://github.com/' })).toBe(
       'none: {owner} is not known of it',
     )
+    const parts = (sourceRepository: string): string => expand('https://a.example/{owner}/{repo}', { sourceRepository })
+    expect(parts('https://github.com/o/r/tree/main/sub')).toBe('https://a.example/o/r')
+    expect(parts('https://gitlab.example/group/sub/r.git')).toBe('https://a.example/sub/r')
     expect(expand('https://a.example/{file}', { url: 'https://a.example/' })).toBe('none: {file} is not known of it')
   })
 
