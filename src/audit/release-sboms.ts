@@ -46,8 +46,8 @@ export async function releaseSbomFacts(
     const { state, why, fix, by } = await judgeSbom(tree, file, policy)
     facts.push({
       kind: 'sbom/signature',
-      location: { file, line: 1, column: 1 },
       data: {
+        file,
         state,
         ...(why === undefined ? {} : { why }),
         ...(fix === undefined ? {} : { fix }),

@@ -60,9 +60,8 @@ type Said = Pick<FindingDraft, 'message' | 'fix' | 'state'>
 function judge(graph: GraphView, say: (file: string, fact: Fact) => Said | undefined): RuleOutcome {
   const facts = graph.facts(FACT)
   const findings = facts.flatMap((fact): FindingDraft[] => {
-    const file = fact.location?.file ?? ''
+    const file = factText(fact, 'file')
     const said = say(file, fact)
-    // A file that is not there has no line to point at.
     return said === undefined ? [] : [{ subject: file, ...said }]
   })
   return { findings, checked: facts.length }
