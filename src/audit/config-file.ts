@@ -45,6 +45,7 @@ export async function loadConfigFile(
   const { loadConfig } = await import('../policy/config-load.js')
   const { default: validate } = await import('../generated/config-validator.cjs')
   const { parseUrlTemplate } = await import('../trust/lookup/url-template.js')
+  const { parseOciReference } = await import('../trust/oci/reference.js')
   const { parseAnchoredPattern } = await import('../trust/sigstore/anchored-pattern.js')
   const folder = folderOf(file.path.replaceAll('\\', '/'))
   const config = loadConfig(
@@ -58,6 +59,7 @@ export async function loadConfigFile(
       checks: {
         parsePattern: parseAnchoredPattern,
         parseTemplate: parseUrlTemplate,
+        parseReference: parseOciReference,
         isFile: (path) => isFile(openable(path, folder)),
       },
     },

@@ -10,6 +10,7 @@ import type { Fact, Graph } from '../model/graph.js'
 import type { ReleaseSettings } from '../model/release-settings.js'
 import type { Settings } from '../model/rule.js'
 import type { SourceTree } from '../model/tree.js'
+import { TRUST_ROOT_FACT } from '../model/trust-root-fact.js'
 import type { TrustSettings } from '../model/trust-settings.js'
 import { comesFromElsewhere } from '../model/verification.js'
 import { trustStages } from './trust/stage.js'
@@ -74,8 +75,18 @@ export class Verification {
       if (one.kind === 'evidence') evidence.push(one.evidence)
       else facts.push(one.fact)
     }
-    facts.push(...(await this.#published()))
+    const published = await this.#published()
+    // Told once, whoever needed them.
+    const hasRoots = facts.some(({ kind }) => kind === TRUST_ROOT_FACT)
+    facts.push(...published.filter(({ kind }) => !hasRoots || kind !== TRUST_ROOT_FACT))
     return { evidence: evidence.sort(compareEvidence), facts }
+  }
+
+  /** Only what the settings say about signatures: for a run in which nobody is asked. */
+  async signaturesAlone(graph: Graph): Promise<Verdicts> {
+    const found = await this.#signatures(graph, graph.components.filter(comesFromElsewhere), [])
+    const evidence = found.flatMap((one) => (one.kind === 'evidence' ? [one.evidence] : []))
+    return { evidence: evidence.sort(compareEvidence), facts: found.flatMap((one) => (one.kind === 'fact' ? [one.fact] : [])) }
   }
 
   /** What the settings say about signatures is looked at last: digests that were computed from verified bytes bind too. */

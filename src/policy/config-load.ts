@@ -129,7 +129,7 @@ class ConfigReader {
         deny: [...below.settings.deny, ...this.#deny(document)],
         allow: [...below.settings.allow, ...this.#allow(document)],
         trust,
-        release: releaseSettings(document, below.settings.release, this.problems),
+        release: releaseSettings(document, below.settings.release, this.source.checks, this.problems),
       },
       verify: verifySettings(table(value['verify']), below.verify),
       rules: mergeRuleSettings(required, this.#rules.read(table(value['rules']), ['rules'], document)),

@@ -16,6 +16,8 @@ export interface TrustChecks {
   ) => { readonly ok: true; readonly pattern: { readonly matches: (text: string) => boolean } } | Refused
   /** Reads a URL with variables. */
   readonly parseTemplate: (text: string) => { readonly ok: true } | Refused
+  /** Reads a reference to something in a registry. */
+  readonly parseReference: (text: string) => { readonly ok: true } | Refused
   /** Whether a file is there, by its path from the folder of the first file. */
   readonly isFile: (path: string) => boolean
 }

@@ -1,3 +1,4 @@
+import type { Desk } from '../../evidence/desk/desk.js'
 import { AssayError } from '../../model/error.js'
 import type { TrustSettings } from '../../model/trust-settings.js'
 import { identityFor } from '../../policy/trust-match.js'
@@ -5,6 +6,7 @@ import type { OciReference } from '../../trust/oci/reference.js'
 import type { ArtifactPolicy, PolicyOptions } from '../artifact/policy.js'
 import { readPolicy } from '../artifact/policy.js'
 import { PolicyMaker, trustedBuilders } from '../trust/component-policy.js'
+import type { LoadedRoots } from '../trust/roots.js'
 import { loadTrustedRoots, onlineRootsOf } from '../trust/roots.js'
 
 export interface ImagePolicy {
@@ -14,17 +16,20 @@ export interface ImagePolicy {
   /** Builders that its provenance may name, and predicate types that it may sign; undefined: any. */
   readonly builders?: readonly string[] | undefined
   readonly predicateTypes?: readonly string[] | undefined
+  /** The roots by which it judges, where assay.toml names the signer. */
+  readonly loaded?: LoadedRoots | undefined
 }
 
 /**
  * Who may have signed an artifact: what the command line says, else the first identity of `[trust]` whose `oci://` pattern
  * is of its repository (`repository`: undefined for a folder, which has no name that anybody vouches for). Undefined where
- * nobody is named. Throws `usage`, `configuration` and `input-unreadable` like `readPolicy`.
+ * nobody is named. `desk` keeps a fetched root for replays. Throws `usage`, `configuration` and `input-unreadable` like `readPolicy`.
  */
 export async function imagePolicy(
   options: PolicyOptions,
   trust: TrustSettings,
   repository: Pick<OciReference, 'registry' | 'repository' | 'tag'> | undefined,
+  desk?: Desk,
 ): Promise<ImagePolicy | undefined> {
   const trustedRoot = options.trustedRoot.length > 0 ? options.trustedRoot : trust.roots
   const builders = trustedBuilders(trust.builders)
@@ -35,7 +40,7 @@ export async function imagePolicy(
         'a key and a certificate identity are given, and one signature cannot be by both',
         'Run it once for each, or leave one of them away.',
       )
-    const policy = { ...(await readPolicy({ ...options, trustedRoot, fetchedRoot: onlineRootsOf(trust) })), builders }
+    const policy = { ...(await readPolicy({ ...options, trustedRoot, fetchedRoot: onlineRootsOf(trust, desk) })), builders }
     if (policy.minisignKeys.length > 0)
       throw new AssayError(
         'usage',
@@ -47,9 +52,9 @@ export async function imagePolicy(
   const identity =
     repository === undefined ? undefined : identityFor(trust, `oci://${repository.registry}/${repository.repository}`)
   if (identity === undefined || repository === undefined) return undefined
-  const { roots, embedded } = await loadTrustedRoots(trustedRoot, onlineRootsOf(trust))
+  const loaded = await loadTrustedRoots(trustedRoot, onlineRootsOf(trust, desk))
   const named = { name: repository.repository.slice(repository.repository.lastIndexOf('/') + 1), version: repository.tag }
-  const maker = new PolicyMaker({ roots, embeddedRoot: embedded, builders })
+  const maker = new PolicyMaker({ roots: loaded.roots, embeddedRoot: loaded.embedded, builders })
   const { policy } = await maker.policyFor(named, identity, undefined)
   const { sourceRepository, sourceRef } = options
   const source =
@@ -59,6 +64,7 @@ export async function imagePolicy(
     rule: identity.name ?? identity.match,
     builders: identity.builders,
     predicateTypes: identity.predicateTypes,
+    loaded,
   }
 }
 

@@ -54,7 +54,10 @@ interface Candidate {
 export async function imageSbom(request: ImageSbomRequest): Promise<ImageSbom> {
   const { named, format } = request
   const wanted = wantedFormat(format)
-  const policy = await imagePolicy(request, request.trust, named.kind === 'registry' ? named.reference : undefined)
+  const policy =
+    named.kind === 'registry'
+      ? await imagePolicy(request, request.trust, named.reference, (await request.session()).desk)
+      : await imagePolicy(request, request.trust, undefined)
   const opened = await openArtifact(named, request.session, request.plainHttp)
   const walked = opened.ok ? await walkArtifact(opened.value.source, opened.value.reference) : opened
   if (!walked.ok)

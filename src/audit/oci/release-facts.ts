@@ -2,10 +2,12 @@ import type { Session } from '../../evidence/session.js'
 import { AssayError } from '../../model/error.js'
 import type { Fact } from '../../model/graph.js'
 import type { ReleaseImage } from '../../model/release-settings.js'
+import { TRUST_ROOT_FACT } from '../../model/trust-root-fact.js'
 import type { TrustSettings } from '../../model/trust-settings.js'
 import type { OciContents } from '../../trust/oci/contents.js'
 import { formatOciDigest } from '../../trust/oci/reference.js'
 import { walkArtifact } from '../../trust/oci/walk.js'
+import { rootFacts } from '../trust/roots.js'
 import type { ImagePolicy } from './image-policy.js'
 import { imagePolicy } from './image-policy.js'
 import type { JudgedAttachment } from './judge-attachments.js'
@@ -32,7 +34,7 @@ const MAX_FACTS = 100
  * - `oci/content-mismatch` {reference, reason, why}: bytes that are not their digest.
  * - `oci/artifact-type` {reference, what, type}: of the artifact itself and of what is attached.
  *
- * Throws `configuration` and `input-unreadable` for keys and roots of the settings; never for what a registry says.
+ * And those about the trusted roots. Throws `configuration` and `input-unreadable` for keys and roots of the settings; never for what a registry says.
  */
 export async function releaseFacts({ images, trust, session, onProgress }: ReleaseRequest): Promise<readonly Fact[]> {
   const facts: Fact[] = []
@@ -40,7 +42,17 @@ export async function releaseFacts({ images, trust, session, onProgress }: Relea
     facts.push(...(await factsOf(image, trust, session)))
     onProgress?.(at + 1, images.length)
   }
-  return facts
+  return withoutRepetition(facts)
+}
+
+/** The roots are the same for all images. */
+function withoutRepetition(facts: readonly Fact[]): readonly Fact[] {
+  const known = new Set<string>()
+  return facts.filter(({ kind, data }) => {
+    if (kind !== TRUST_ROOT_FACT) return true
+    const key = JSON.stringify(data)
+    return !known.has(key) && known.add(key)
+  })
 }
 
 async function factsOf({ reference, location }: ReleaseImage, trust: TrustSettings, session: () => Session): Promise<Fact[]> {
@@ -53,7 +65,9 @@ async function factsOf({ reference, location }: ReleaseImage, trust: TrustSettin
     if (error instanceof AssayError) return state('absent', error.message)
     throw error
   }
-  const policy = await imagePolicy({ key: [], trustedRoot: [] }, trust, named.kind === 'registry' ? named.reference : undefined)
+  const repository = named.kind === 'registry' ? named.reference : undefined
+  // A rule tells what cannot be used, and shuts the gate where the settings do not allow another root in its place.
+  const policy = await imagePolicy({ key: [], trustedRoot: [] }, { ...trust, rootFallback: true }, repository, session().desk)
   const opened = await openArtifact(named, async () => session())
   const walked = opened.ok ? await walkArtifact(opened.value.source, opened.value.reference) : opened
   if (!walked.ok) {
@@ -82,6 +96,7 @@ async function factsOf({ reference, location }: ReleaseImage, trust: TrustSettin
       .slice(0, MAX_FACTS)
       .map(({ reason, why }) => fact('oci/content-mismatch', { reason, why })),
     ...typesOf(contents).map((data) => fact('oci/artifact-type', data)),
+    ...(policy?.loaded === undefined ? [] : rootFacts(policy.loaded, trust.rootFallback)),
   ]
 }
 

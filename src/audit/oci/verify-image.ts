@@ -47,7 +47,10 @@ const OLD_ROOT_DAYS = 180
  */
 export async function verifyImage(request: ImageRequest): Promise<OciReport> {
   const { named, timestamp } = request
-  const policy = await imagePolicy(request, request.trust, named.kind === 'registry' ? named.reference : undefined)
+  const policy =
+    named.kind === 'registry'
+      ? await imagePolicy(request, request.trust, named.reference, (await request.session()).desk)
+      : await imagePolicy(request, request.trust, undefined)
   if (policy === undefined)
     throw new AssayError(
       'usage',

@@ -5,6 +5,7 @@ import type { ValidConfig } from '../../../src/policy/config.js'
 import { loadConfig } from '../../../src/policy/config-load.js'
 import { GENERIC_RULES } from '../../../src/policy/rules/index.js'
 import { parseUrlTemplate } from '../../../src/trust/lookup/url-template.js'
+import { parseOciReference } from '../../../src/trust/oci/reference.js'
 import { parseAnchoredPattern } from '../../../src/trust/sigstore/anchored-pattern.js'
 
 const RULES = [...GENERIC_RULES, ...CARGO_RULES]
@@ -13,6 +14,7 @@ const RULES = [...GENERIC_RULES, ...CARGO_RULES]
 export const CHECKS = {
   parsePattern: parseAnchoredPattern,
   parseTemplate: parseUrlTemplate,
+  parseReference: parseOciReference,
   isFile: (path: string): boolean => !path.includes('not-there'),
 }
 
