@@ -58,7 +58,8 @@ export function findImage(image: NamedImage, { choices, settings }: Asking): Pro
 
 /** What is to be attached: bundles with statements, and the SBOMs that are attested. */
 export interface ToAttach {
-  readonly bundles: readonly { readonly text: string; readonly predicateType: string }[]
+  /** Those without a statement are about other files, and stay where they are. */
+  readonly bundles: readonly { readonly text: string; readonly predicateType?: string | undefined }[]
   readonly sboms: readonly Pick<AttestedSbom, 'format' | 'bytes' | 'name'>[]
   /** RFC 3339. */
   readonly created: string
@@ -79,13 +80,17 @@ export function attachToImage(
     const writer = openRegistryWriter({ http: await http(), reference: image.reference })
     const referrers: NewReferrer[] = [
       ...sboms.map(({ format, bytes, name }) => sbomReferrer({ format, bytes, title: name, created })),
-      ...bundles.map(({ text, predicateType }) =>
-        bundleReferrer({
-          bytes: Buffer.from(text),
-          subject: image.digest,
-          content: { kind: 'dsse-envelope', predicateType },
-          created,
-        }),
+      ...bundles.flatMap(({ text, predicateType }) =>
+        predicateType === undefined
+          ? []
+          : [
+              bundleReferrer({
+                bytes: Buffer.from(text),
+                subject: image.digest,
+                content: { kind: 'dsse-envelope', predicateType },
+                created,
+              }),
+            ],
       ),
     ]
     const attached: AttachedReferrer[] = []

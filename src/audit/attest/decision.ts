@@ -32,7 +32,6 @@ const LEVELS = {
 
 /** The predicate of a decision (SLSA verification summary v1) as JSON text. Nothing is claimed that the audit does not show. */
 export function decisionPredicate(judged: Judged, frame: DecisionFrame): string {
-  const passed = judged.verdict.exitCode === 0
   const summary: VerificationSummary = {
     verifierId: frame.verifierId,
     verifierVersion: new Map([['assay', frame.version]]),
@@ -40,15 +39,16 @@ export function decisionPredicate(judged: Judged, frame: DecisionFrame): string 
     resourceUri: frame.resourceUri,
     policy: { uri: POLICY_URI, digest: new Map([['sha256', frame.policySha256]]) },
     inputAttestations: attestationsUsed(judged.evidence),
-    result: passed ? 'PASSED' : 'FAILED',
-    levels: passed ? levelsOf(judged) : ['FAILED'],
+    result: judged.verdict.exitCode === 0 ? 'PASSED' : 'FAILED',
+    levels: levelsOf(judged),
     slsaVersion: SLSA_VERSION,
   }
   return JSON.stringify({ ...verificationSummaryPredicate(summary), ...assaySummaryFields(frame.assay) })
 }
 
-/** How the artifact itself was built is not looked at. */
-export function levelsOf({ graph, evidence, verification }: Judged): readonly string[] {
+/** What was reached, or that the policy was not met. How the artifact itself was built is not looked at. */
+export function levelsOf({ graph, evidence, verification, verdict }: Judged): readonly string[] {
+  if (verdict.exitCode !== 0) return ['FAILED']
   const levels: string[] = [LEVELS.audited]
   const answers = new Map<string, Evidence['verdict'][]>()
   for (const { subject, verdict } of evidence) {

@@ -1,4 +1,5 @@
-import type { AttestSigner } from '../../model/attest-report.js'
+import { createHash } from 'node:crypto'
+import type { AttestSigner, SignedFile } from '../../model/attest-report.js'
 import type { Digest } from '../../model/digest.js'
 import { AssayError } from '../../model/error.js'
 import { escapeTerminal } from '../../model/escape.js'
@@ -7,10 +8,39 @@ import type { TrustedRoot } from '../../trust/sigstore/trusted-root.js'
 import type { BundleVerdict } from '../../trust/sigstore/verdict.js'
 import { failureOf } from '../../trust/sigstore/verdict.js'
 import { verifyBundle } from '../../trust/sigstore/verifier.js'
+import type { ToSign } from './to-sign.js'
 
-export interface SignedBundle {
+interface SignedBundle {
   readonly text: string
   readonly signer: AttestSigner
+}
+
+/** A bundle that verifies, and that nothing is written of yet. */
+export interface NewBundle extends SignedFile {
+  readonly text: string
+}
+
+/** Signs everything, by one signer. Throws as the signing of one does, and then hands out none. */
+export async function signAll(
+  all: readonly ToSign[],
+  party: SigningParty,
+  roots: readonly TrustedRoot[],
+): Promise<{ readonly bundles: readonly NewBundle[]; readonly signer: AttestSigner | undefined }> {
+  if (party.kind === 'key' && party.key.kind === 'ed25519' && all.some(({ kind }) => kind === 'file'))
+    throw new AssayError(
+      'configuration',
+      'a signature over a file by an Ed25519 key is not verified by every tool in use',
+      'Use an ECDSA P-256 key where the bytes of files are signed.',
+    )
+  const bundles: NewBundle[] = []
+  let signer: AttestSigner | undefined
+  for (const { content, about, kind, bundle, predicateType } of all) {
+    const signed = await signVerified(content, about, party, roots)
+    signer = signed.signer
+    const sha256 = createHash('sha256').update(signed.text).digest('hex')
+    bundles.push({ kind, bundle, sha256, predicateType, text: signed.text })
+  }
+  return { bundles, signer }
 }
 
 const FAILURES: Readonly<Record<SigningFailure, readonly [what: string, help: string]>> = {
@@ -27,7 +57,7 @@ const FAILURES: Readonly<Record<SigningFailure, readonly [what: string, help: st
  * Signs, and verifies what came out as anybody will: a bundle that our own verifier refuses is not handed out.
  * `about`: digests that a statement must name one of. Throws `unavailable` where a service gives nothing, or something that does not verify.
  */
-export async function signVerified(
+async function signVerified(
   content: SigningContent,
   about: readonly Digest[],
   party: SigningParty,
