@@ -1,6 +1,8 @@
 // One function a target; scripts/fuzz.mjs calls it with bytes it thinks up, and any exception is a find.
 
 import { listedDigests } from '../../src/audit/artifact/checksum-list.js'
+import { parseChallenges } from '../../src/evidence/registry/challenge.js'
+import { loginFor, parseDockerConfig } from '../../src/evidence/registry/docker-config.js'
 import { parseExpression } from '../../src/licenses/expression.js'
 import { formatExpression } from '../../src/licenses/expression-tree.js'
 import { formatPurl, parsePurl } from '../../src/model/purl.js'
@@ -11,7 +13,9 @@ import { nextPage, readAttestationPage } from '../../src/trust/lookup/github-api
 import { unpackSnappy } from '../../src/trust/lookup/snappy.js'
 import { expandTemplate, parseUrlTemplate } from '../../src/trust/lookup/url-template.js'
 import { parseMinisignKey } from '../../src/trust/minisign.js'
+import { nextLink } from '../../src/trust/next-link.js'
 import { openNote, parseVerifierKey } from '../../src/trust/note.js'
+import { readDocument } from '../../src/trust/oci/manifest.js'
 import { parseOciReference } from '../../src/trust/oci/reference.js'
 import { readBundle } from '../../src/trust/sigstore/bundle.js'
 import { parseStatement } from '../../src/trust/statement.js'
@@ -77,6 +81,16 @@ export const targets: Readonly<Record<string, Target>> = {
     detachedKind(data)
     listedDigests(data, 'widget.tar')
   },
+  registry: (data) => {
+    const text = new TextDecoder().decode(data)
+    for (const { scheme } of parseChallenges([text]))
+      if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(scheme)) throw new Error(`${scheme} is no scheme`)
+    const config = parseDockerConfig(text)
+    if (config !== undefined && loginFor(config, 'never-named.example', 'a') !== undefined)
+      throw new Error('a login for any host')
+    nextLink(text)
+    readDocument(data, {})
+  },
 }
 
 /** Inputs to begin with, for targets that no file of the corpus is a seed for. */
@@ -91,6 +105,12 @@ export const seeds: Readonly<Record<string, readonly string[]>> = {
     'https://a.example/{name}/{version}/{alg}/{digest}?url={url}&o={owner}/{repo}/{file}',
     '{"base64Signature":"AAAA","cert":"AAAA","rekorBundle":{"SignedEntryTimestamp":"AAAA","Payload":{"body":"AAAA","integratedTime":1,"logIndex":1,"logID":"00"}}}',
     '0000000000000000000000000000000000000000000000000000000000000000  widget.tar\nSHA256 (widget.tar) = 00\n',
+  ],
+  registry: [
+    'Basic realm="a, \\"b\\"", Negotiate YII=, Bearer realm="https://a.example/t",service="s",scope="repository:a/b:pull,push"',
+    '{"auths":{"https://a.example/v1/":{"auth":"YTpi"},"b.example:5000/c":{"identitytoken":"t"}},"credHelpers":{"c.example":"ecr"},"credsStore":"d"}',
+    '</a?n=1>; title="x, y"; rel="prev next", <b>; rel=next',
+    '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"a","digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000","size":1,"annotations":{"a":"b"}}]}',
   ],
   trust: [
     '{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"a","digest":{"sha256":"00"}}],"predicateType":"x","predicate":{}}',

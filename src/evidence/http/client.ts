@@ -236,7 +236,7 @@ class UndiciClient implements HttpClient {
   async send(request: SendRequest): Promise<SendOutcome> {
     const { method, url: text, from, access, repeatable = method === 'GET' || method === 'HEAD' } = request
     const { policy, retry } = this.settings
-    const target = from === undefined || !URL.canParse(from) ? checkUrl(text, policy) : checkRedirect(new URL(from), text, policy)
+    const target = from === undefined ? checkUrl(text, policy) : checkRedirect(from, text, policy)
     const deadline = this.#begin()
     const outcome = target.ok
       ? await this.#persist<SendOutcome>(deadline, repeatable ? retry.attempts : 1, () =>
@@ -255,7 +255,7 @@ class UndiciClient implements HttpClient {
     deadline: number,
   ): Promise<SendOutcome> {
     const { url } = target
-    const isHome = request.from === undefined || new URL(request.from).origin === url.origin
+    const isHome = request.from === undefined || request.from.origin === url.origin
     const authorization = isHome && access !== undefined ? await this.#authorization(target, access, deadline) : NO_AUTHORIZATION
     for (;;) {
       const sent = authorization.toSend(url)

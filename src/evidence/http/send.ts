@@ -7,7 +7,7 @@ export interface SendRequest {
   readonly method: Method
   readonly url: string
   /** Who named `url`: it is judged like a redirect from there, and credentials stay behind when the origin is another. */
-  readonly from?: string | undefined
+  readonly from?: URL | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body?: Uint8Array | undefined
   /** Bytes of the answer's body. Default 4 MiB. */

@@ -104,9 +104,7 @@ class TokenKeeper implements RegistryAuthenticator {
     login: RegistryLogin | undefined,
     ask: (request: TokenRequest) => Promise<TokenReply>,
   ): Promise<Token | Met> {
-    const request = tokenRequest(from, wish, login)
-    if (request === undefined) return { kind: 'nothing' }
-    const reply = await ask(request)
+    const reply = await ask(tokenRequest(from, wish, login))
     if (reply.kind !== 'ok') return { kind: 'failed', outcome: reply }
     return readToken(reply.bytes, this.now()) ?? { kind: 'nothing' }
   }
@@ -139,11 +137,7 @@ function ordered(scope: string): string {
   return scope.slice(0, colon) + scope.slice(colon).split(',').sort().join(',')
 }
 
-function tokenRequest(
-  from: URL,
-  { realm, service, scopes }: TokenWish,
-  login: RegistryLogin | undefined,
-): TokenRequest | undefined {
+function tokenRequest(from: URL, { realm, service, scopes }: TokenWish, login: RegistryLogin | undefined): TokenRequest {
   const url = new URL(realm)
   const carried = mayCarryLogin(url) ? login : undefined
   if (carried?.kind === 'identity-token') {

@@ -404,8 +404,8 @@ describe('a request that writes', () => {
     const server = await stand()
     const elsewhere = await http((_, response) => void response.writeHead(201).end())
     const { client } = asking()
-    const from = server.registry.origin
-    expect(await client.send({ method: 'PUT', url: `${from}/a`, access: PULL, from })).toMatchObject({ status: 200 })
+    const from = new URL(server.registry.origin)
+    expect(await client.send({ method: 'PUT', url: `${from.origin}/a`, access: PULL, from })).toMatchObject({ status: 200 })
     expect(await client.send({ method: 'PUT', url: `${elsewhere.origin}/a`, access: PULL, from })).toMatchObject({ status: 201 })
     expect(elsewhere.seen.map(({ headers }) => headers.authorization)).toEqual([undefined])
     for (const url of ['file:///etc/passwd', 'http://plain.example/', 'nonsense://x'])
@@ -413,10 +413,14 @@ describe('a request that writes', () => {
         kind: 'unavailable',
         failure: 'redirect-refused',
       })
-    expect(await client.send({ method: 'PUT', url: 'http://10.0.0.1/', from: 'https://registry.example' })).toMatchObject({
+    expect(
+      await client.send({ method: 'PUT', url: 'http://10.0.0.1/', from: new URL('https://registry.example') }),
+    ).toMatchObject({
       failure: 'redirect-refused',
     })
-    expect(await client.send({ method: 'PUT', url: 'https://10.0.0.1/', from: 'https://registry.example' })).toMatchObject({
+    expect(
+      await client.send({ method: 'PUT', url: 'https://10.0.0.1/', from: new URL('https://registry.example') }),
+    ).toMatchObject({
       failure: 'redirect-refused',
     })
     expect(await client.send({ method: 'PUT', url: 'nothing' })).toMatchObject({ failure: 'bad-url' })

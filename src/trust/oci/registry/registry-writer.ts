@@ -39,7 +39,7 @@ export function openRegistryWriter(options: RegistryWriterOptions): RegistryWrit
     send: ({ to, ...request }) =>
       http.send({
         ...request,
-        ...('path' in to ? { url: `${origin}/v2/${repository}/${to.path}` } : { url: to.location, from: origin }),
+        ...('path' in to ? { url: `${origin}/v2/${repository}/${to.path}` } : { url: to.location, from: new URL(origin) }),
         access: { repository, action: 'push' },
       }),
     pause: (ms) => sleep(ms + Math.round(random() * ms)),
