@@ -1,7 +1,11 @@
 import { openInput } from '../evidence/open-input.js'
+import { AssayError } from '../model/error.js'
 import type { OciReport } from '../model/oci-report.js'
+import { VERSION } from '../version.js'
 import type { PolicyOptions } from './artifact/policy.js'
 import { documentConfig } from './document-info.js'
+import type { PackWritten } from './evidence-pack.js'
+import { writeEvidencePack } from './evidence-pack.js'
 import type { ImageSbom } from './oci/image-sbom.js'
 import { parseNamedArtifact } from './oci/open-source.js'
 import type { AskingChoices } from './oci/with-session.js'
@@ -16,16 +20,33 @@ export interface ImageOptions extends PolicyOptions {
   readonly asking: AskingChoices
 }
 
-/** `assay verify oci:…`. Throws as `verifyImage` and the configuration do. */
+/** `assay verify oci:…`. Throws as `verifyImage` and the configuration do, and `output-unwritable` for a pack. */
 export async function verifyNamedImage(
-  options: ImageOptions & { readonly strict: boolean; readonly bytes: boolean; readonly timestamp: string },
+  options: ImageOptions & {
+    readonly strict: boolean
+    readonly bytes: boolean
+    readonly timestamp: string
+    /** An evidence pack to write everything to that the registry said. */
+    readonly evidenceOut?: string | undefined
+    readonly onPack?: ((written: PackWritten) => void) | undefined
+  },
 ): Promise<OciReport> {
   // A misspelt name costs no time.
   const named = parseNamedArtifact(options.image)
+  if (options.evidenceOut !== undefined && (named.kind === 'layout' || options.asking.offline))
+    throw new AssayError(
+      'usage',
+      'nobody is asked, so there is no evidence to write',
+      'Leave --evidence-out away, or name something in a registry and let it be asked.',
+    )
   const { verify, settings } = await documentConfig(await openInput('.'), options.config)
   const { verifyImage } = await import('./oci/verify-image.js')
-  return withSession(options.asking, verify, (session) =>
-    verifyImage({ ...options, named, trust: settings.trust, plainHttp: options.asking.plainHttp ?? [], session }),
+  const { evidenceOut, onPack } = options
+  return withSession(
+    options.asking,
+    verify,
+    (session) => verifyImage({ ...options, named, trust: settings.trust, plainHttp: options.asking.plainHttp ?? [], session }),
+    evidenceOut === undefined ? undefined : async (used) => onPack?.(await writeEvidencePack(evidenceOut, used, VERSION)),
   )
 }
 

@@ -13,6 +13,7 @@ export function declareImage(command: Command): Command {
   return command
     .option('--strict', 'with oci: what passes only with warnings fails (exit 1)')
     .option('--plain-http <host>', 'with oci: ask this registry over plain http; may be repeated', collect, [])
+    .option('--evidence-out <pack>', 'with oci: write everything that the registry said to this evidence pack')
 }
 
 /** Who may have signed, where a command has no such options of its own. */
@@ -29,7 +30,17 @@ export function declareSigner(command: Command): Command {
 const SIGNER = ['key', 'certificateIdentity', 'certificateIdentityRegexp', 'certificateOidcIssuer', 'trustedRoot']
 const ASKING = ['config', 'offline', 'store', 'evidence', 'evidenceDigest', 'plainHttp']
 const COMMON = ['color', 'quiet', 'verbose']
-const VERIFY = new Set([...SIGNER, ...ASKING, ...COMMON, 'sourceRepository', 'sourceRef', 'strict', 'bytes', 'json'])
+const VERIFY = new Set([
+  ...SIGNER,
+  ...ASKING,
+  ...COMMON,
+  'sourceRepository',
+  'sourceRef',
+  'strict',
+  'bytes',
+  'evidenceOut',
+  'json',
+])
 const SBOM = new Set([...SIGNER, ...ASKING, ...COMMON, 'format'])
 /** Options of `assay sbom` that are about an image alone. */
 const SBOM_ALONE = [...SIGNER, 'plainHttp']

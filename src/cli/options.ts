@@ -161,6 +161,7 @@ export interface VerifyImageOptions extends SignerOptions, ImageAskingOptions {
   readonly sourceRef?: string
   readonly strict?: boolean
   readonly bytes?: boolean
+  readonly evidenceOut?: string
   readonly json?: boolean
 }
 

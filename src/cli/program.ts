@@ -220,7 +220,7 @@ function addVerify(command: Command, context: MakeContext, finish: Finish): void
         finish(await (await import('./commands/verify-image.js')).run(image, context(own)))
         return
       }
-      refuseImageOptions(own, ['strict', 'plainHttp'])
+      refuseImageOptions(own, ['strict', 'plainHttp', 'evidenceOut'])
       const ofVsa = vsaOptions(options, own)
       const ofGitRef = gitRefOptions(options, own)
       if (ofVsa !== undefined) finish(await (await import('./commands/verify-vsa.js')).run(path, ofVsa, context(own)))

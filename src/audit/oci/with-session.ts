@@ -1,3 +1,4 @@
+import type { Used } from '../../evidence/desk/desk.js'
 import type { Session, SessionOptions } from '../../evidence/session.js'
 import type { VerifySettings } from '../../policy/config.js'
 
@@ -7,11 +8,12 @@ export type AskingChoices = Pick<
   'offline' | 'pack' | 'packDigest' | 'store' | 'environment' | 'plainHttp' | 'onNotice'
 >
 
-/** Gives `work` a session that is opened when it is asked for, and closes it. */
+/** Gives `work` a session that is opened when it is asked for, tells `onUsed` everything it was told, and closes it. */
 export async function withSession<T>(
   choices: AskingChoices,
   settings: Pick<VerifySettings, 'retries' | 'timeoutMs' | 'budgetMs'>,
   work: (session: () => Promise<Session>) => Promise<T>,
+  onUsed?: (used: Used) => Promise<void>,
 ): Promise<T> {
   let opened: Promise<Session> | undefined
   const open = async (): Promise<Session> => {
@@ -19,7 +21,9 @@ export async function withSession<T>(
     return openSession({ ...choices, ...settings })
   }
   try {
-    return await work(() => (opened ??= open()))
+    const result = await work(() => (opened ??= open()))
+    if (opened !== undefined) await onUsed?.((await opened).used())
+    return result
   } finally {
     // One that could not be opened has told so to whoever asked for it.
     const session = await opened?.catch(() => undefined)

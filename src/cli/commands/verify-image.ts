@@ -1,3 +1,4 @@
+import { escapeTerminal } from '../../model/escape.js'
 import type { Context } from '../declare.js'
 import type { ExitCode } from '../exit-code.js'
 import { imageAsking } from '../image-asking.js'
@@ -15,6 +16,10 @@ export async function run(options: VerifyImageOptions, context: Context): Promis
     strict: options.strict === true,
     bytes: options.bytes === true,
     timestamp,
+    onPack: ({ digest, answers, notKept }) => {
+      for (const { url, why } of notKept) terminal.warn(escapeTerminal(`assay: not in the pack: ${url}: ${why}`))
+      terminal.say(`wrote ${options.evidenceOut} with ${answers} answers, sha256 ${digest}`)
+    },
   })
   const { ociDocument } = await import('../../audit/oci-documents.js')
   const isJson = options.json === true
