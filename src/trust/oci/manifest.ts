@@ -26,7 +26,8 @@ export interface OciManifest {
   readonly mediaType: string
   /** As stated, or else the media type of the config (spec/trust.md §5.4). */
   readonly artifactType: string
-  readonly config: Descriptor
+  /** Absent in manifests of the old kind for artifacts. */
+  readonly config?: Descriptor | undefined
   readonly layers: readonly Descriptor[]
   /** What it says it is about: a link by whoever pushed it, never evidence. */
   readonly subject?: Descriptor | undefined
@@ -56,8 +57,10 @@ export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
 export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json'
 const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
 const DOCKER_INDEX = 'application/vnd.docker.distribution.manifest.list.v2+json'
+/** What some tools attached before version 1.1 of the specification was done without it: read, never written. */
+const OLD_ARTIFACT = 'application/vnd.oci.artifact.manifest.v1+json'
 /** What to ask for: a registry answers 404 for a kind that is not asked for. */
-export const ACCEPTED_MANIFESTS: readonly string[] = [OCI_MANIFEST, OCI_INDEX, DOCKER_MANIFEST, DOCKER_INDEX]
+export const ACCEPTED_MANIFESTS: readonly string[] = [OCI_MANIFEST, OCI_INDEX, DOCKER_MANIFEST, DOCKER_INDEX, OLD_ARTIFACT]
 export const EMPTY_CONFIG = 'application/vnd.oci.empty.v1+json'
 
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024
@@ -122,10 +125,11 @@ export function readDocument(bytes: Uint8Array, expected: ExpectedContent, conte
 
 function parseDocument(json: JsonObject, mediaType: string): OciDocument | string {
   const isIndex = mediaType === OCI_INDEX || mediaType === DOCKER_INDEX
-  if (!isIndex && mediaType !== OCI_MANIFEST && mediaType !== DOCKER_MANIFEST)
+  const isOld = mediaType === OLD_ARTIFACT
+  if (!isIndex && !isOld && mediaType !== OCI_MANIFEST && mediaType !== DOCKER_MANIFEST)
     return `${mediaType} is no manifest that is supported`
   // A document that could be read as either would be one thing to us and another to whoever runs it.
-  const both = isIndex ? ['config', 'layers'] : ['manifests']
+  const both = isIndex ? ['config', 'layers'] : isOld ? ['config', 'layers', 'manifests'] : ['manifests']
   if (both.some((name) => fieldOf(json, name) !== undefined)) return 'it is a manifest and an index at once'
   const annotations = annotationsOf(json)
   const subject = subjectOf(json)
@@ -136,6 +140,13 @@ function parseDocument(json: JsonObject, mediaType: string): OciDocument | strin
     const manifests = descriptorsOf(json, 'manifests')
     if (manifests === undefined) return `its manifests are not at most ${MAX_CHILDREN} descriptors`
     return { kind: 'index', mediaType, artifactType, manifests, subject, annotations }
+  }
+  if (isOld) {
+    const layers = fieldOf(json, 'blobs') === undefined ? [] : descriptorsOf(json, 'blobs')
+    if (layers === undefined) return `its blobs are not at most ${MAX_CHILDREN} descriptors`
+    return artifactType === undefined
+      ? 'it has no artifact type'
+      : { kind: 'manifest', mediaType, artifactType, layers, subject, annotations }
   }
   const config = descriptorOf(fieldOf(json, 'config'))
   const layers = descriptorsOf(json, 'layers')

@@ -56,6 +56,20 @@ describe('readDocument', () => {
     })
   })
 
+  it('a manifest of the old kind for artifacts', () => {
+    const mediaType = 'application/vnd.oci.artifact.manifest.v1+json'
+    const { artifactType, layers: blobs, subject } = manifest
+    const old = { mediaType, artifactType, blobs, subject }
+    const read = (json: object): unknown => readDocument(bytesOf(json), {}, mediaType)
+    expect(read(old)).toMatchObject({
+      ok: true,
+      value: { document: { kind: 'manifest', artifactType, layers: [{ mediaType: artifactType }], subject: { size: 5 } } },
+    })
+    expect(read({ ...old, blobs: undefined })).toMatchObject({ ok: true, value: { document: { layers: [] } } })
+    for (const bad of [{ blobs: {} }, { artifactType: undefined }, { layers: blobs }, { manifests: [] }, { config: blobs[0] }])
+      expect(read({ ...old, ...bad })).toMatchObject({ ok: false, reason: 'trust/oci-malformed' })
+  })
+
   it('without a type of its own the artifact type is that of the config', () => {
     const image = { ...manifest, artifactType: undefined, config: descriptor('application/vnd.oci.image.config.v1+json') }
     expect(readDocument(bytesOf(image), {})).toMatchObject({
