@@ -13,7 +13,7 @@ import { describeRules, evaluate } from '../policy/gate.js'
 import { findConfig, loadConfigFile } from './config-file.js'
 import { withFacts } from './merge.js'
 import type { VerifyChoices } from './read-and-verify.js'
-import { readAndVerify } from './read-and-verify.js'
+import { readAndVerify, readWithLocalSignatures } from './read-and-verify.js'
 import type { ReadRequest } from './read-graph.js'
 
 /** How to judge: the configuration and what the command line adds to it. */
@@ -52,7 +52,11 @@ export async function judge(read: ReadRequest, request: JudgeRequest): Promise<J
   const { applyCommandLine } = await import('../policy/command-line.js')
   const config = applyCommandLine(loaded, rules, request)
   const baseline = request.baseline === undefined ? undefined : await readBaseline(request.baseline)
-  const { evidence, verification, ...tested } = await readAndVerify(withDiscovery(read, config), request.verify, config)
+  const reading = withDiscovery(read, config)
+  const { evidence, verification, ...tested } =
+    request.verify === undefined
+      ? await readWithLocalSignatures(reading, config)
+      : await readAndVerify(reading, request.verify, config)
   const graph = new GraphView(withFacts(tested.graph, await releaseFacts(read, config)))
   const verdict = evaluate({ graph, evidence, verification, config, rules, today: request.today, baseline })
   return { graph, evidence, verification, verdict, config, rules, described: describeRules(rules, config) }

@@ -68,3 +68,28 @@ export async function readAndVerify(
     await session.close()
   }
 }
+
+/**
+ * Reads the graph, and looks for signatures in the folders of the settings alone: what is at hand is judged although nobody
+ * is asked (spec/trust.md §3.5).
+ */
+export async function readWithLocalSignatures(
+  read: ReadRequest,
+  config: Pick<ValidConfig, 'verify' | 'settings'>,
+): Promise<Tested> {
+  const graph = await readGraph(read)
+  const { sources, trust, release } = config.settings
+  if (trust.folders.length === 0) return { graph, evidence: [], verification: NOT_ASKED }
+  const { openSession } = await import('../evidence/session.js')
+  const { Verification } = await import('./verify.js')
+  const environment = new Map<string, string>()
+  const session = await openSession({ ...config.verify, offline: true, environment: {} })
+  try {
+    const depth = { bytes: false, source: false }
+    const request = { session: () => session, tree: read.tree, environment, sources, trust, release, depth }
+    const { evidence, facts } = await new Verification(request).signaturesAlone(graph)
+    return { graph: withFacts(graph, facts), evidence, verification: NOT_ASKED }
+  } finally {
+    await session.close()
+  }
+}

@@ -41,7 +41,7 @@ export function evidenceText(
     const others = rest.map((standing) => `${components[standing]} ${standing}`).join(', ')
     lines.push(`${ecosystem.padEnd(8)} ${components.match} of ${total} verified${others === '' ? '' : `; ${others}`}`)
   }
-  lines.push(...signatureLines(input.graph).map((line) => `signatures  ${escapeTerminal(line)}`))
+  lines.push(...signatureLines(input.graph, true).map((line) => `signatures  ${escapeTerminal(line)}`))
   return lines.map((line) => `${line}\n`)
 }
 

@@ -115,7 +115,7 @@ function coverageLines(coverage: Coverage, input: ReportInput, { style, verbose 
     ),
     `  rules       ${coverage.rules.ran} ran, ${coverage.rules.withSubjects} had something to look at (profile ${input.profile})`,
     ...verificationLines(coverage, input),
-    ...(input.verification.asked ? signatureLines(input.graph).map((line) => `  signatures  ${escapeTerminal(line)}`) : []),
+    ...signatureLines(input.graph, input.verification.asked).map((line) => `  signatures  ${escapeTerminal(line)}`),
   ]
   if (verbose)
     for (const file of input.graph.graph.files)

@@ -86,12 +86,16 @@ const WORDS: Readonly<Record<SignatureOutcome, string>> = {
   'not-asked': 'with nobody to ask',
 }
 
-/** For people: one line an ecosystem of which anything was looked for, and what can be signed there at all. */
-export function signatureLines(graph: GraphView): readonly string[] {
+/**
+ * For people: one line an ecosystem where anything was looked for, and what can be signed there at all. `asked`: the run was to
+ * verify, so that nothing looked for is worth a word.
+ */
+export function signatureLines(graph: GraphView, asked: boolean): readonly string[] {
   const rows = signatureCoverage(graph)
   const looked = rows.filter(({ asked }) => asked > 0)
   const total = rows.reduce((sum, row) => sum + row.total, 0)
-  if (looked.length === 0) return total === 0 ? [] : [`none looked for: [trust] of assay.toml names neither sources nor signers`]
+  if (looked.length === 0)
+    return total === 0 || !asked ? [] : ['none looked for: [trust] of assay.toml names neither sources nor signers']
   return rows.flatMap(({ ecosystem, total: all, asked, components, required, unmet, signable }) => {
     const left = components['not-looked-for']
     const counts = SIGNATURE_OUTCOMES.flatMap((outcome) =>

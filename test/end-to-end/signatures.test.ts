@@ -169,6 +169,18 @@ describe('signatures of components, by the built program', () => {
       expect([code, report.findings.filter(({ severity, state }) => severity === 'error' && state === 'fail')]).toEqual([3, []])
     }))
 
+  it('judges what is in a folder although nobody is asked', () =>
+    withScratch(async (folder) => {
+      const root = project(folder, undefined)
+      const without = await run(folder, ['audit', root, '--offline', '--json'])
+      const report: Report = JSON.parse(without.stdout)
+      expect(report.findings.map(({ rule }) => rule)).toContain('trust/attestation-missing')
+      expect(without.code).toBe(1)
+      const signed = await run(folder, ['audit', project(folder, await good()), '--offline'])
+      expect(signed.stdout).toContain('signatures  cargo       1 of 1 verified')
+      expect(signed.code).toBe(0)
+    }))
+
   it('refuses a configuration in which anybody may sign, with its place', () =>
     withScratch(async (folder) => {
       const { code, stderr } = await run(folder, [

@@ -14,15 +14,13 @@ const AT_MOST: Readonly<Record<Availability, Severity | undefined>> = { fail: un
  */
 export function attestationUnknown(input: RuleInput): RuleOutcome {
   const { verification } = input
-  if (!verification.asked) return { findings: [], checked: 0 }
   const cases = signatureCases(input)
   const open = cases.filter(({ isOpen, isMet }) => isOpen && !isMet)
-  const findings = [
-    ...outages(open, AT_MOST[verification.onUnavailable]),
-    ...open.flatMap((one) => undecided(one)),
-    ...notHashed(open),
-    ...neverLookedAt(input, cases),
-  ]
+  const found = [...outages(open, AT_MOST[verification.onUnavailable]), ...open.flatMap(undecided), ...notHashed(open)]
+  // Where nobody was to be asked, folders at hand were looked at all the same; what is open then is so by choice.
+  const findings = verification.asked
+    ? [...found, ...neverLookedAt(input, cases)]
+    : found.map((finding): FindingDraft => ({ ...finding, atMost: finding.atMost ?? 'warn' }))
   return { findings, checked: cases.length, unverified: open.length }
 }
 
