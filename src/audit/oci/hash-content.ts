@@ -16,7 +16,7 @@ export async function hashContent(
   const notes: OciNote[] = []
   const blobs = new Map<string, Descriptor>()
   const add = ({ config, layers }: OciManifest): void => {
-    for (const blob of [config, ...layers]) blobs.set(formatOciDigest(blob.digest), blob)
+    for (const blob of [...(config === undefined ? [] : [config]), ...layers]) blobs.set(formatOciDigest(blob.digest), blob)
   }
   if (document.kind === 'manifest') add(document)
   for (const { descriptor, role, held } of children) {
