@@ -47,8 +47,8 @@ export async function listUnderFallbackTag(
     }
     found = 0
     const bytes = withEntry(json, referrer)
-    if (bytes.length > MAX_MANIFEST_BYTES)
-      return refused('trust/oci-too-large', `the list under the tag ${tag} would be longer than ${MAX_MANIFEST_BYTES} bytes`)
+    // Longer than what is read, it would be lost with all that is in it.
+    if (!readDocument(bytes, {}).ok) return refused('trust/oci-too-large', `the list under the tag ${tag} is full`)
     const headers = etag === undefined ? {} : { 'if-match': etag }
     const put = await putManifest(writer, contentOf(bytes, OCI_INDEX), { tag, headers })
     attempt += 1

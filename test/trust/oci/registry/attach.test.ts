@@ -268,6 +268,18 @@ describe('the list under the fallback tag', () => {
     expect(manifests).toHaveLength(honoursIfMatch ? 3 : 2)
   })
 
+  it('that is full stays as it is', async () => {
+    const registry = await ownRegistry({ api: false })
+    const full = list(...Array.from({ length: 1000 }, (_, at) => entry(String(at))))
+    registry.manifests.set(tag, full)
+    expect(await attachReferrer(writing(registry.host), manifest.descriptor, sbom())).toMatchObject({
+      ok: false,
+      reason: 'trust/oci-too-large',
+      why: `the list under the tag ${tag} is full`,
+    })
+    expect(registry.manifests.get(tag)).toBe(full)
+  })
+
   it('is given up when others write all the time', async () => {
     const registry = await ownRegistry({ api: false })
     const writer = writing(registry.host)
