@@ -93,6 +93,39 @@ describe('assay verify oci-layout:', () => {
     }))
 })
 
+/** Preloaded: whatever would reach the network ends the process with a code of its own, and the loaded files are listed. */
+const WATCH = `
+const forbid = (what) => () => { require('node:fs').writeSync(2, 'SOCKET ' + what + '\\n'); process.exit(99) }
+const net = require('node:net'), dns = require('node:dns'), tls = require('node:tls')
+net.Socket.prototype.connect = forbid('connect'); tls.connect = forbid('tls'); dns.lookup = forbid('dns')
+process.on('exit', () => {
+  const names = Object.keys(require('node:module')._cache).map((f) => f.split(/[\\\\/]/).pop())
+  require('node:fs').writeSync(2, 'MODULES ' + names.join(' ') + '\\n')
+})
+`
+
+describe('what is loaded', () => {
+  it('a folder is verified without a socket; other commands load nothing of it', () =>
+    inFolder(async (own, _ran, folder) => {
+      const image = own.add(own.image('good'))
+      await own.release(image)
+      own.write(own.folder)
+      writeFileSync(join(folder, 'watch.cjs'), WATCH)
+      writeFileSync(join(folder, 'Cargo.lock'), 'version = 4\n\n[[package]]\nname = "a"\nversion = "1.0.0"\n')
+      const watched = (args: readonly string[]): Promise<Ran> =>
+        assay(args, { cwd: folder, node: ['--require', join(folder, 'watch.cjs')], env: { ASSAY_OFFLINE: '' } })
+      const ran = await watched(['verify', `oci-layout:layout@${image.digest}`, ...BY])
+      expect([ran.code, ran.stderr.includes('SOCKET')]).toEqual([0, false])
+      expect(ran.stderr).toMatch(/MODULES .*verify-image-/)
+      for (const args of [['--version'], ['sbom', 'Cargo.lock'], ['graph', 'Cargo.lock'], ['audit', 'Cargo.lock', '--offline']]) {
+        const { stderr } = await watched(args)
+        const modules = /^MODULES (.*)$/m.exec(stderr)?.[1]?.split(' ') ?? []
+        expect(modules).toContain('cli.cjs')
+        expect(modules.filter((name) => /image|oci|layout|open-registry|container-file/.test(name))).toEqual([])
+      }
+    }))
+})
+
 describe('assay sbom oci-layout:', () => {
   it('prints what is attested, else what nobody signed with a notice, else says what is there', () =>
     inFolder(async (own, ran) => {
@@ -169,6 +202,14 @@ images = ["${named}", "oci://${host}/acme/app:bare"]
         expect(rules(audited.stdout).sort()).toEqual([...expected].sort())
         // Who signs is said in assay.toml alone.
         expect((await assay(['verify', named], { cwd: repo, env: online })).code).toBe(0)
+
+        // What the registry said to one run answers the next, for the same artifact alone.
+        const kept = await ran(['verify', named, ...BY, '--evidence-out', 'image.tar', '--no-store'], online)
+        expect(kept.code, kept.stderr).toBe(0)
+        expect(kept.stderr).toMatch(/^wrote image\.tar with \d+ answers, sha256 [0-9a-f]{64}\n$/)
+        expect((await ran(['verify', named, ...BY, '--evidence', 'image.tar'])).code).toBe(0)
+        expect((await ran(['verify', `oci:${host}/acme/app:bare`, ...BY, '--evidence', 'image.tar'])).code).toBe(3)
+        expect((await ran(['verify', named, ...BY, '--evidence-out', 'x.tar', '--offline'])).code).toBe(2)
 
         const pack = await ran(['evidence', 'export', 'repo', '-o', 'evidence.tar', '--no-store'], online)
         expect(pack.code, pack.stderr).toBe(0)

@@ -200,6 +200,31 @@ describe('limits', () => {
     expect(reasons(wide)).toEqual(['unknown trust/oci-too-many'])
   })
 
+  it('a source that answers every question with more questions comes to an end', async () => {
+    const own = new LayoutMaker()
+    const image = own.add(own.image('app'))
+    let made = 0
+    const another = (): Pointer => ({ mediaType: INDEX, digest: `sha256:${String((made += 1)).padStart(64, '0')}`, size: 9 })
+    const lying = await sourceOf(own, {
+      document: async ({ digest }) => {
+        const [first, second] = [listed([another()]), listed([another()])]
+        const manifests = [first, second].flatMap((one) => (one.ok ? one.value.descriptors : []))
+        const document = { kind: 'index' as const, mediaType: INDEX, manifests, subject: manifests[0], annotations: new Map() }
+        return {
+          ok: true,
+          value: { document, digest: digest ?? { algorithm: 'sha256', hex: 'f'.repeat(64) }, bytes: Buffer.of() },
+        }
+      },
+      referrers: async () => listed(Array.from({ length: 50 }, another)),
+    })
+    const contents = await walked(lying, image)
+    expect(contents.children.length).toBe(14)
+    expect(contents.attachments).toEqual([])
+    expect(reasons(contents)).toContain('unknown trust/oci-too-many')
+    expect(reasons(contents)).toContain('note trust/oci-referrer-foreign')
+    expect(lying.asked).toBeLessThan(2000)
+  })
+
   it('what stands in it twice is read once', async () => {
     const own = new LayoutMaker()
     const image = own.image('one')

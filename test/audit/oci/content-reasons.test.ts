@@ -1,0 +1,72 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { hexOf, INDEX, MANIFEST, type Pointer } from '../../trust/oci/support/layout-maker.js'
+import { SigstoreInstance } from '../../trust/support/sigstore-instance.js'
+import type { ImageRelease } from '../support/image-release.js'
+import { inImageRelease } from '../support/image-release.js'
+
+let instance: SigstoreInstance
+beforeAll(async () => {
+  instance = await SigstoreInstance.start()
+})
+
+const release = (run: (release: ImageRelease) => Promise<void>): Promise<void> => inImageRelease(instance, run)
+
+describe('each reason about content comes with what to do', () => {
+  /** What is done to a released image, and the reason that the report then gives. */
+  const cases: readonly (readonly [reason: string, spoil: (own: ImageRelease, image: Pointer) => Pointer])[] = [
+    [
+      'trust/oci-digest-mismatch',
+      (own, image) => {
+        own.blobs.set(image.digest, Buffer.from(' '))
+        return { ...image, size: 1 }
+      },
+    ],
+    ['trust/oci-size-mismatch', (_own, image) => ({ ...image, size: image.size + 1 })],
+    ['trust/oci-mediatype-mismatch', (_own, image) => ({ ...image, mediaType: INDEX })],
+    ['trust/oci-malformed', (own) => own.blob(MANIFEST, { schemaVersion: 2, mediaType: MANIFEST, manifests: [] })],
+    [
+      'trust/oci-missing',
+      (own, image) => {
+        own.blobs.delete(image.digest)
+        return image
+      },
+    ],
+    ['trust/oci-too-many', (own) => own.index([own.index([own.index([own.image('deep')])])])],
+    [
+      'trust/oci-referrer-foreign',
+      (own, image) => {
+        own.add(own.index([own.referrer(own.image('other'), 'x/y', [])]), `sha256-${hexOf(image)}`)
+        return image
+      },
+    ],
+    [
+      'trust/oci-too-large',
+      (own, image) => {
+        own.attach(image, 'x/y', [{ mediaType: 'a/b', content: Buffer.alloc(16 * 1024 * 1024 + 1) }])
+        return image
+      },
+    ],
+    [
+      'trust/oci-subject-dangling',
+      (own, image) => {
+        const annotations = { 'vnd.docker.reference.type': 'attestation-manifest', 'vnd.docker.reference.digest': 'sha256:gone' }
+        return own.index([image, { ...own.referrer(undefined, 'x/y', []), annotations }])
+      },
+    ],
+  ]
+  it.each(cases)('%s', (reason, spoil) =>
+    release(async (own) => {
+      const part = spoil(own, own.image('app'))
+      const index = own.add(own.index([part]))
+      await own.release(index)
+      const report = await own.verify(`@${index.digest}`)
+      const found = [...report.reasons, ...report.notes].find((one) => one.reason === reason)
+      expect(found?.why).toMatch(/\S/)
+      expect(found?.fix).toMatch(/^[A-Z].*\.$/)
+      const contradicts = ['digest', 'size', 'mediatype', 'malformed'].some((word) => reason.includes(word))
+      expect(report.outcome).toBe(
+        contradicts ? 'fail' : ['missing', 'too-many'].some((word) => reason.includes(word)) ? 'warn' : 'pass',
+      )
+    }),
+  )
+})
