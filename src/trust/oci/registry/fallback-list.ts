@@ -19,9 +19,10 @@ interface List {
 const ATTEMPTS = 8
 /**
  * How long to wait before looking whether another one, who read the list before it was written, wrote it after: most
- * registries do not honour `If-Match`.
+ * registries do not honour `If-Match`. At least twice as long as reading and writing took us: it is not faster for others.
  */
 const SETTLE_MS = 250
+const LONGEST_SETTLE_MS = 10_000
 
 /**
  * Adds a referrer to the list under the fallback tag, where a registry keeps none itself (spec/trust.md §5.5). Two who write
@@ -35,14 +36,16 @@ export async function listUnderFallbackTag(
   const tag = referrersTag(subject)
   /** How often in a row it was found there after it was written. */
   let found = 0
+  let settleMs = SETTLE_MS
   for (let attempt = 1; attempt <= ATTEMPTS; ) {
+    const started = writer.now()
     const list = await readList(writer, tag)
     if (!list.ok) return list
     const { json, manifests, etag } = list.value
     if (manifests.some(({ digest }) => digest.hex === referrer.digest.hex && digest.algorithm === referrer.digest.algorithm)) {
       found += 1
       if (attempt === 1 || found === 2) return { ok: true, value: undefined }
-      await writer.pause(SETTLE_MS)
+      await writer.pause(settleMs)
       continue
     }
     found = 0
@@ -52,8 +55,9 @@ export async function listUnderFallbackTag(
     const headers = etag === undefined ? {} : { 'if-match': etag }
     const put = await putManifest(writer, contentOf(bytes, OCI_INDEX), { tag, headers })
     attempt += 1
+    settleMs = Math.min(LONGEST_SETTLE_MS, Math.max(SETTLE_MS, 2 * (writer.now() - started)))
     if (put !== 'changed-meanwhile' && !put.ok) return put
-    if (put === 'changed-meanwhile') await writer.pause(SETTLE_MS)
+    if (put === 'changed-meanwhile') await writer.pause(settleMs)
   }
   return {
     ok: false,

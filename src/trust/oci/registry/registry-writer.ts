@@ -12,6 +12,8 @@ export interface RegistryWriterOptions {
   readonly plainHttp?: boolean | undefined
   /** Default: as long as it says. */
   readonly sleep?: ((ms: number) => Promise<void>) | undefined
+  /** Milliseconds, of any beginning. */
+  readonly now?: (() => number) | undefined
   /** Between 0 and 1, so that two who write do not meet again. */
   readonly random?: (() => number) | undefined
 }
@@ -23,6 +25,7 @@ export interface RegistryWriter {
   send(request: WriteRequest): Promise<SendOutcome>
   /** Waits somewhat longer than `ms`. */
   pause(ms: number): Promise<void>
+  now(): number
 }
 
 export interface WriteRequest extends Omit<SendRequest, 'url' | 'from' | 'access'> {
@@ -31,7 +34,7 @@ export interface WriteRequest extends Omit<SendRequest, 'url' | 'from' | 'access
 
 /** Opens a repository for writing; nothing is sent yet. */
 export function openRegistryWriter(options: RegistryWriterOptions): RegistryWriter {
-  const { http, reference, plainHttp, sleep = sleepFor, random = Math.random } = options
+  const { http, reference, plainHttp, sleep = sleepFor, random = Math.random, now = () => performance.now() } = options
   const address = repositoryAddress(reference, plainHttp)
   const { repository, origin } = address
   return {
@@ -42,6 +45,7 @@ export function openRegistryWriter(options: RegistryWriterOptions): RegistryWrit
         ...('path' in to ? { url: `${origin}/v2/${repository}/${to.path}` } : { url: to.location, from: new URL(origin) }),
         access: { repository, action: 'push' },
       }),
+    now,
     pause: (ms) => sleep(ms + Math.round(random() * ms)),
   }
 }

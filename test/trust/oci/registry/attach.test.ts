@@ -268,6 +268,19 @@ describe('the list under the fallback tag', () => {
     expect(manifests).toHaveLength(honoursIfMatch ? 3 : 2)
   })
 
+  it('of a slow registry is looked at later', async () => {
+    const registry = await ownRegistry({ api: false })
+    const waits: number[] = []
+    let time = 0
+    const writer = {
+      ...writing(registry.host),
+      now: () => (time += 700),
+      pause: (ms: number) => Promise.resolve(void waits.push(ms)),
+    }
+    got(await attachReferrer(writer, manifest.descriptor, sbom()))
+    expect(waits).toEqual([1400])
+  })
+
   it('that is full stays as it is', async () => {
     const registry = await ownRegistry({ api: false })
     const full = list(...Array.from({ length: 1000 }, (_, at) => entry(String(at))))
