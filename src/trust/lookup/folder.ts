@@ -1,4 +1,5 @@
 import type { SourceTree } from '../../model/tree.js'
+import { folderOf } from '../../model/tree.js'
 import { fieldOf, isJsonObject, parseStrictJson } from '../strict-json.js'
 import { BundleCollector, foundBundle, MAX_BUNDLE_BYTES } from './found-bundle.js'
 import type { LookupKey } from './lookup-key.js'
@@ -19,6 +20,7 @@ const LONGEST_FILE = 1024
  */
 export function folderSource(tree: SourceTree, name: string): LookupSource {
   let index: Promise<ReadIndex> | undefined
+  const listed = new Listing(tree)
   return {
     name: `folder ${name}`,
     async ask({ anchors }: LookupSubject): Promise<LookupAnswer> {
@@ -31,12 +33,31 @@ export function folderSource(tree: SourceTree, name: string): LookupSource {
       if (!read.ok) collected.missing(`${INDEX} cannot be read: ${read.why}`)
       const named = read.ok ? keys.flatMap((key) => read.files.get(keyText(key)) ?? []) : []
       if (named.length > MOST_FILES) collected.missing(`${INDEX} names more than ${MOST_FILES} files`)
-      const files = [...keys.flatMap(filesOf), ...named.slice(0, MOST_FILES)]
+      const files = [...(await listed.present(keys.flatMap(filesOf))), ...named.slice(0, MOST_FILES)]
       for (const file of new Set(files)) if (!(await addFile(tree, file, named.includes(file), collected))) break
       const { bundles, incomplete } = collected
       if (bundles.length > 0) return { kind: 'found', source, bundles, incomplete }
       return incomplete === undefined ? { kind: 'none', source } : { kind: 'unknown', source, why: incomplete }
     },
+  }
+}
+
+/** What is in a folder, listed once: a component has nine names under which its attestations may be, and most have none. */
+class Listing {
+  readonly #folders = new Map<string, Promise<ReadonlySet<string>>>()
+
+  constructor(readonly tree: SourceTree) {}
+
+  async present(files: readonly string[]): Promise<string[]> {
+    const present: string[] = []
+    for (const file of files) if ((await this.#list(folderOf(file))).has(file)) present.push(file)
+    return present
+  }
+
+  #list(folder: string): Promise<ReadonlySet<string>> {
+    const known = this.#folders.get(folder) ?? this.tree.list(folder).then((entries) => new Set(entries.map(({ path }) => path)))
+    this.#folders.set(folder, known)
+    return known
   }
 }
 
