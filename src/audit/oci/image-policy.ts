@@ -56,6 +56,12 @@ export async function imagePolicy(
   const named = { name: repository.repository.slice(repository.repository.lastIndexOf('/') + 1), version: repository.tag }
   const maker = new PolicyMaker({ roots: loaded.roots, embeddedRoot: loaded.embedded, builders })
   const { policy } = await maker.policyFor(named, identity, undefined)
+  if (policy.certificate === undefined && policy.keys.length === 0)
+    throw new AssayError(
+      'configuration',
+      `the identity ${identity.name ?? identity.match} has only minisign keys, which sign nothing in a registry`,
+      'Give it keys in PEM, or an issuer and a name.',
+    )
   const { sourceRepository, sourceRef } = options
   const source =
     sourceRepository === undefined && sourceRef === undefined ? undefined : { repository: sourceRepository, ref: sourceRef }

@@ -104,6 +104,12 @@ describe('what is published under a name', () => {
       expect(await kinds({ builders: [WORKFLOW] })).toEqual(['provenance', 'sbom'])
     }))
 
+  it('an identity with nothing that could sign it is a wrong configuration', async () => {
+    const keys = ['RWSGOq2NVecA2UPNdBUZykf1CCb147pkmdtYxgb3Ti+JO/wCYvhbAb/U']
+    const named = factsOf('oci://127.0.0.1:1/acme/app', { identities: [{ match: 'oci://127.0.0.1:1/acme/*', keys }] })
+    await expect(named).rejects.toMatchObject({ code: 'configuration' })
+  })
+
   it('is other bytes, is not there, is not known', () =>
     release(async (own) => {
       const [image, other] = [own.add(own.image('app')), own.image('other')]
