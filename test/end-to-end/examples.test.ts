@@ -19,7 +19,7 @@ describe('the examples', () => {
     const { code, stdout } = await assay(['audit', `examples/${name}`, '--json', '--as-of', '2026-11-01'])
     const report = JSON.parse(stdout) as Report
     const readme = readFileSync(join(PROJECT, 'examples', name, 'README.md'), 'utf8')
-    const named = [...readme.matchAll(/`((?:input|integrity|source|graph|policy|cargo|go|zig|nimble)\/[a-z0-9-]+)`/g)].map(
+    const named = [...readme.matchAll(/`((?:input|integrity|source|graph|policy|oci|cargo|go|zig|nimble)\/[a-z0-9-]+)`/g)].map(
       (m) => m[1],
     )
     expect([...new Set(report.findings.map((finding) => finding.rule))].sort()).toEqual([...new Set(named)].sort())
