@@ -6,7 +6,7 @@ import { loginWith, type RegistryLogin } from './docker-config.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-export type HelperAnswer =
+type HelperAnswer =
   | { readonly ok: true; readonly login: RegistryLogin | undefined }
   | { readonly ok: false; readonly why: string }
 

@@ -25,7 +25,7 @@ export interface NewReferrer {
 export const EMPTY: Content = contentOf(Buffer.from('{}'), EMPTY_CONFIG)
 
 /** What a registry has to hold for a referrer. The same input gives the same bytes, so that pushing twice is pushing once. */
-export interface ReferrerContents {
+interface ReferrerContents {
   readonly blobs: readonly Content[]
   /** Its descriptor is how lists of referrers name it. */
   readonly manifest: Content

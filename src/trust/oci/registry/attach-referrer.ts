@@ -7,7 +7,7 @@ import { listUnderFallbackTag } from './fallback-list.js'
 import { pushBlob, putManifest } from './push.js'
 import { isStatus, notWritten, type RegistryWriter } from './registry-writer.js'
 
-export interface Attached {
+interface Attached {
   /** As lists of referrers name it. */
   readonly descriptor: Descriptor & { readonly size: number }
   /** How others find it: the registry lists it itself, or it was written into the list under the fallback tag. */

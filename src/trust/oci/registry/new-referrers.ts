@@ -1,12 +1,12 @@
 import type { OciDigest } from '../reference.js'
 import type { NewReferrer } from './artifact-manifest.js'
 
-export const SIGSTORE_BUNDLE = 'application/vnd.dev.sigstore.bundle.v0.3+json'
+const SIGSTORE_BUNDLE = 'application/vnd.dev.sigstore.bundle.v0.3+json'
 
 const CREATED = 'org.opencontainers.image.created'
 const TITLE = 'org.opencontainers.image.title'
 
-export interface NewSbom {
+interface NewSbom {
   readonly format: 'cyclonedx' | 'spdx'
   /** JSON. */
   readonly bytes: Uint8Array
@@ -26,7 +26,7 @@ export function sbomReferrer({ format, bytes, title, created }: NewSbom): NewRef
   }
 }
 
-export interface NewBundle {
+interface NewBundle {
   /** A sigstore bundle, JSON. */
   readonly bytes: Uint8Array
   /** What it is about. */

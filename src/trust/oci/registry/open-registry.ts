@@ -7,7 +7,7 @@ import { formatOciDigest, parseOciDigest, referrersTag } from '../reference.js'
 import type { ListedReferrers, OciFailure, OciRead, OciSource } from '../source.js'
 import { digestPath, manifestPath, type RepositoryAddress, repositoryAddress } from './address.js'
 
-export interface RegistryOptions {
+interface RegistryOptions {
   /** Everything is asked through it, so that it is kept and a pack replays it. */
   readonly desk: Desk
   readonly reference: Pick<OciReference, 'registry' | 'repository'>

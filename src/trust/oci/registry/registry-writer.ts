@@ -4,7 +4,7 @@ import type { OciReference } from '../reference.js'
 import type { OciFailure } from '../source.js'
 import { type RepositoryAddress, repositoryAddress } from './address.js'
 
-export interface RegistryWriterOptions {
+interface RegistryWriterOptions {
   /** What is written is asked past the desk: a replay writes nothing. */
   readonly http: Pick<HttpClient, 'send'>
   readonly reference: Pick<OciReference, 'registry' | 'repository'>
@@ -28,7 +28,7 @@ export interface RegistryWriter {
   now(): number
 }
 
-export interface WriteRequest extends Omit<SendRequest, 'url' | 'from' | 'access'> {
+interface WriteRequest extends Omit<SendRequest, 'url' | 'from' | 'access'> {
   readonly to: { readonly path: string } | { readonly location: string }
 }
 
