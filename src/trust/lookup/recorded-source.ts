@@ -32,11 +32,14 @@ export function recordedSource(source: LookupSource, { desk, place, keep, now }:
         return { kind: 'unknown', source: source.name, why: 'it was not asked: the run is offline, and no answer is at hand' }
       }
       const answer = withEarlier(await source.ask(subject), earlier?.answer)
-      await rememberAnswer(desk, record, answer, timestamp(now()))
+      await rememberAnswer(desk, record, answer, timestamp(place === 'local' ? ANY_TIME : now()))
       return answer
     },
   }
 }
+
+/** What is asked in every run is of no time: the same answer is then the same record, and not written again. */
+const ANY_TIME = 0
 
 /** All that an answer depends on: who was asked, for which digests, in which repository. */
 function recordName(source: string, { anchors, sourceRepository }: LookupSubject): string {
