@@ -15,7 +15,7 @@ export interface AuditedInputs {
   /** The commit, where the tree is that of one. */
   readonly commit?: string | undefined
   /**
-   * SHA-256 over the list of all files that were opened, one a line: `SHA-256 or why not`, two spaces, the path as a JSON
+   * SHA-256 over the list of all files that were opened, but those in `.git`, one a line: `SHA-256 or why not`, two spaces, the path as a JSON
    * text; in the order of the paths by code unit.
    */
   readonly sha256: string
@@ -39,7 +39,8 @@ export async function auditedInputs(request: ReadRequest, audited?: RecordingTre
   const changed = audited?.changed ?? tree.changed ?? differs
   if (changed !== undefined)
     throw new AssayError('input-unreadable', `${changed} changed while it was read`, 'Run again when nothing writes there.')
-  const reads = [...tree.reads].sort(([a], [b]) => (a < b ? -1 : 1))
+  // What is in there is no part of the commit: what it hides from an audit is missing in the list.
+  const reads = [...tree.reads].filter(([path]) => !path.startsWith('.git/')).sort(([a], [b]) => (a < b ? -1 : 1))
   const hash = createHash('sha256')
   for (const [path, outcome] of reads) hash.update(`${outcome}  ${JSON.stringify(path)}\n`)
   const names = [...new Set(graph.projects.flatMap(({ lockfiles }) => lockfiles))].sort()

@@ -7,7 +7,7 @@ import { openInput } from '../../../src/evidence/open-input.js'
 import type { FileBytes } from '../../../src/model/tree.js'
 import { MemoryTree } from '../../support/memory-tree.js'
 import type { AttestedProject, AttestGiven } from '../support/attested-project.js'
-import { inProject, NOW, RESOURCE } from '../support/attested-project.js'
+import { inProject, NOW, RESOURCE, told } from '../support/attested-project.js'
 
 const PASSPHRASE = 'correct horse battery staple'
 const SBOM = `{"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,\n  "metadata": {"component": {"name": "widget", "type": "application"}}, "exact": 1.10, "big": 12345678901234567890}\n`
@@ -77,7 +77,7 @@ describe('the statement', () => {
     }))
 
   it('names the commit of a commit, and none of a folder', () =>
-    inProject(async ({ attest, at }) => {
+    inProject(async ({ attest, verify, at }) => {
       const { execFileSync } = await import('node:child_process')
       const git = (...args: string[]): string =>
         execFileSync('git', ['-C', at('.'), '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], { encoding: 'utf8' })
@@ -91,6 +91,9 @@ describe('the statement', () => {
         'commit gitCommit',
       ])
       expect(report.subjects[1]?.digest).toBe(git('rev-parse', 'HEAD').trim())
+      // Of the commit, the files of a checkout are the same.
+      expect(told(await verify({ read: { tree: input.tree } }))).toBe('accepted 0')
+      expect(told(await verify())).toBe('accepted 0')
       expect((await attest()).report.subjects.map(({ name }) => name)).toEqual(['Cargo.lock'])
     }))
 
