@@ -157,8 +157,11 @@ const OLD_FORM = problem(
   'it is of a form that signers no longer write, with a promise of the log in place of its proof',
 )
 
-/** What strangers can start (spec/trust.md §3.5). */
-const STRANGERS_TRIGGERS: ReadonlySet<string> = new Set(['pull_request', 'pull_request_target', 'issue_comment'])
+/** What strangers can start (spec/trust.md §3.5), at GitHub and at GitLab. */
+const STRANGERS_TRIGGERS: ReadonlySet<string> = new Set([
+  ...['pull_request', 'pull_request_target', 'issue_comment'],
+  ...['merge_request_event', 'external_pull_request_event'],
+])
 
 function unfitTrigger(signer: BundleSigner | undefined): ArtifactProblem[] {
   const trigger = signer?.kind === 'certificate' ? signer.identity.claims.get('build-trigger') : undefined

@@ -63,7 +63,10 @@ export const TRUST_ATTESTATION_RULES: readonly Rule[] = [
     evaluate: (input) =>
       judgeBundles(input, {
         outcomes: ['other-subject', 'conflict'],
-        atMost: ({ outcome }, one) => (isShut(one) ? undefined : outcome === 'conflict' ? 'warn' : 'note'),
+        atMost: ({ outcome }, one) => {
+          if (isShut(one)) return undefined
+          return outcome === 'conflict' || (one.standing.rule !== undefined && !one.isMet) ? 'warn' : 'note'
+        },
         says: ({ from, why = 'it is about something else' }) => ({
           message: `${from}: ${why}`,
           fix: 'fetch the attestation that belongs to these bytes; if there is none, ask upstream which of the two is right',

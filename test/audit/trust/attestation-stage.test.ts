@@ -184,6 +184,12 @@ describe('what does not count', () => {
       { outcome: 'other-signer', reason: 'trust/release-trigger' },
     ],
     [
+      'a merge request',
+      (name) => instance.signStatement(provenance(ofCrate(name)), signedAs({ 20: 'merge_request_event' })),
+      rule(),
+      { outcome: 'other-signer', reason: 'trust/release-trigger' },
+    ],
+    [
       'a branch',
       (name) =>
         instance.signStatement(

@@ -258,6 +258,12 @@ describe('rules for signatures of components', () => {
       { bundles: [BUNDLE, bad('conflict'), bad('other-subject')] },
       ['warn: one@1.0.0: bad.json: it does not fit (and 1 more)'],
     ],
+    [
+      'trust/subject-mismatch',
+      'all there is where a signer is named',
+      { standing: { ...NOT_REQUIRED, outcome: 'none' }, bundles: [bad('other-subject')] },
+      ['warn: one@1.0.0: bad.json: it does not fit'],
+    ],
     ['trust/subject-mismatch', 'none', { bundles: [BUNDLE] }, []],
 
     // Somebody else.
