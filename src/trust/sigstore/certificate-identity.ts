@@ -3,8 +3,6 @@ export interface CertificateIdentity {
   readonly san: SubjectAlternativeName
   /** Fields by name; absent where the certificate does not carry them. */
   readonly claims: ReadonlyMap<ClaimName, string>
-  /** Organisation of the authority that issued it: tells the instances apart for a reader, decides nothing. */
-  readonly issuerOrganization?: string | undefined
 }
 
 export interface SubjectAlternativeName {
@@ -35,7 +33,6 @@ export interface RawCertificate {
   readonly sans: readonly SubjectAlternativeName[]
   /** Last number of the OID below 1.3.6.1.4.1.57264.1, and the extension's content. */
   readonly fulcio: ReadonlyMap<number, Uint8Array>
-  readonly issuerOrganization?: string | undefined
   /** Extended key usage names code signing (RFC 5280 §4.2.1.12). */
   readonly codeSigning: boolean
 }
@@ -83,7 +80,7 @@ export function readCertificateIdentity(raw: RawCertificate): CertificateIdentit
     if (issuer !== undefined && issuer !== value) return 'the certificate names two issuers of the identity'
     claims.set('issuer', value)
   }
-  return { san, claims, issuerOrganization: raw.issuerOrganization }
+  return { san, claims }
 }
 
 const UTF8_STRING = 0x0c

@@ -3,7 +3,7 @@
  * `@sigstore/bundle` 4, the last that run on Node 20. Imported dynamically only, when there is a bundle to verify.
  */
 import type { KeyObject } from 'node:crypto'
-import { createHash, verify, X509Certificate } from 'node:crypto'
+import { createHash, verify } from 'node:crypto'
 import type { Bundle } from '@sigstore/bundle'
 import { bundleFromJSON, ValidationError } from '@sigstore/bundle'
 import { ASN1Obj } from '@sigstore/core'
@@ -167,6 +167,7 @@ function logsOf(entity: SignedEntity, material: TrustMaterial): LogUse[] {
 }
 
 const OID_SAN = '2.5.29.17'
+const OID_EXTENDED_KEY_USAGE = '2.5.29.37'
 const OID_FULCIO = '1.3.6.1.4.1.57264.1.'
 const OID_OTHER_NAME = '1.3.6.1.4.1.57264.1.7'
 const CODE_SIGNING = '1.3.6.1.5.5.7.3.3'
@@ -176,7 +177,7 @@ const TAG_URI = 6
 
 function certificateOf(entity: SignedEntity, signer: Signer): RawCertificate | undefined {
   if (entity.key.$case !== 'certificate') return undefined
-  return rawCertificate(entity.key.certificate, signer.identity?.oids ?? [])
+  return rawCertificate(signer.identity?.oids ?? [])
 }
 
 /** What the certificate of a bundle says, whoever issued it; undefined where it has none that can be read. Proves nothing. */
@@ -189,37 +190,34 @@ export function claimedCertificate({ json }: SoundBundle): RawCertificate | unde
       const value = extension.subs.at(-1)?.value
       return id === undefined || value === undefined ? [] : [{ oid: { id: id.toOID().split('.').map(Number) }, value }]
     })
-    return rawCertificate(key.certificate, oids)
+    return rawCertificate(oids)
   } catch {
     return undefined
   }
 }
 
-type Certificate = Extract<SignedEntity['key'], { $case: 'certificate' }>['certificate']
 type Oid = NonNullable<NonNullable<Signer['identity']>['oids']>[number]
 
-function rawCertificate(certificate: Certificate, oids: readonly Oid[]): RawCertificate {
+/** Read from the very extensions that the library has verified. */
+function rawCertificate(oids: readonly Oid[]): RawCertificate {
   const fulcio = new Map<number, Uint8Array>()
   let sans: SubjectAlternativeName[] | undefined
+  let usages: string[] | undefined
   for (const { oid, value } of oids) {
     const name = oid?.id.join('.') ?? ''
     if (name === OID_SAN) {
       if (sans !== undefined) throw new Error('two extensions of alternative names')
       sans = readAlternativeNames(value)
+    } else if (name === OID_EXTENDED_KEY_USAGE) {
+      if (usages !== undefined) throw new Error('two extensions of extended key usage')
+      usages = ASN1Obj.parseBuffer(Buffer.from(value)).subs.map((usage) => usage.toOID())
     } else if (name.startsWith(OID_FULCIO)) {
       const number = Number(name.slice(OID_FULCIO.length))
       if (fulcio.has(number)) throw new Error('one extension twice')
       fulcio.set(number, value)
     }
   }
-  const parsed = new X509Certificate(certificate.root.toDER())
-  const organization = /^O=(.+)$/m.exec(parsed.issuer)?.[1]
-  return {
-    sans: sans ?? [],
-    fulcio,
-    issuerOrganization: organization,
-    codeSigning: parsed.keyUsage?.includes(CODE_SIGNING) === true,
-  }
+  return { sans: sans ?? [], fulcio, codeSigning: usages?.includes(CODE_SIGNING) === true }
 }
 
 /** GeneralNames (RFC 5280 §4.2.1.6). Kinds that name no signer count too, so that a second name is never overlooked. */
