@@ -2,10 +2,9 @@ import { readStoredRoot, tufCache } from '../evidence/tuf/stored-root.js'
 import { ENDPOINTS } from '../model/endpoints.js'
 import { AssayError } from '../model/error.js'
 import type { TrustProblem, TrustReport, TrustRootDetails } from '../model/trust-report.js'
-import { ageProblem, rootDetails } from './trust/root-details.js'
+import { ageProblem, fetchedDetails, rootDetails } from './trust/root-details.js'
 import type { UsedRoot } from './trust/roots.js'
 import { loadTrustedRoots } from './trust/roots.js'
-import { fetchedDetails } from './update-roots.js'
 
 /** The roots that the settings name, as for a run. */
 export interface ShowRootsRequest {

@@ -1,18 +1,15 @@
-import { openSession } from '../evidence/session.js'
-import type { StoredRoot } from '../evidence/tuf/stored-root.js'
 import { tufCache } from '../evidence/tuf/stored-root.js'
 import type { UpdateFailure } from '../evidence/tuf/update-root.js'
-import { updateRoot } from '../evidence/tuf/update-root.js'
 import { writeFiles } from '../evidence/write-files.js'
 import { ENDPOINTS } from '../model/endpoints.js'
 import { AssayError } from '../model/error.js'
 import { escapeTerminal } from '../model/escape.js'
-import type { TrustProblem, TrustReport, TrustRootDetails } from '../model/trust-report.js'
+import type { TrustProblem, TrustReport } from '../model/trust-report.js'
 import { DEFAULT_CONFIG } from '../policy/config.js'
 import { embeddedInitialRoot } from '../trust/sigstore/embedded-root.js'
 import { readTrustedRoots } from '../trust/sigstore/trusted-root.js'
 import { readNamed } from './named-file.js'
-import { rootDetails } from './trust/root-details.js'
+import { fetchedDetails } from './trust/root-details.js'
 
 /** What `assay trust update` is asked. */
 export interface UpdateRootsRequest {
@@ -48,6 +45,7 @@ export async function updateRoots(request: UpdateRootsRequest): Promise<TrustRep
         ? { bytes: await embeddedInitialRoot(), chosen: false }
         : undefined
   const settings = { ...DEFAULT_CONFIG.verify, retries: RETRIES }
+  const { openSession } = await import('../evidence/session.js')
   const session = await openSession({ offline: false, store: false, environment, onNotice: request.onNotice, ...settings })
   try {
     const http = await session.http?.()
@@ -57,6 +55,7 @@ export async function updateRoots(request: UpdateRootsRequest): Promise<TrustRep
       const read = readTrustedRoots(target, bytes)
       return read.ok ? undefined : read.why
     }
+    const { updateRoot } = await import('../evidence/tuf/update-root.js')
     const updated = await updateRoot({ cache, mirror, target, initialRoot, check, http, now: timestamp })
     if (!updated.ok) return failedReport(updated, timestamp)
     const { bytes } = updated.root
@@ -66,17 +65,6 @@ export async function updateRoots(request: UpdateRootsRequest): Promise<TrustRep
   } finally {
     await session.close()
   }
-}
-
-/** The roots that a fetched file holds. */
-export function fetchedDetails(stored: StoredRoot, timestamp: string): TrustRootDetails[] {
-  const { mirror, target, bytes, file, fetchedAt: confirmed, expires, versions } = stored
-  const read = readTrustedRoots(`${target} of ${new URL(mirror).host}`, bytes)
-  return (read.ok ? read.roots : []).map((root) => ({
-    ...rootDetails({ root, from: 'tuf', confirmed }, timestamp),
-    file,
-    tuf: { mirror, target, expires, versions },
-  }))
 }
 
 function mirrorOf(given: string | undefined): string {

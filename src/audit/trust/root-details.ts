@@ -1,7 +1,8 @@
 import { daysBetween } from '../../evidence/days.js'
+import type { StoredRoot } from '../../evidence/tuf/stored-root.js'
 import type { TrustPart, TrustProblem, TrustRootDetails } from '../../model/trust-report.js'
 import type { TrustedRoot } from '../../trust/sigstore/trusted-root.js'
-import { organizationOf } from '../../trust/sigstore/trusted-root.js'
+import { organizationOf, readTrustedRoots } from '../../trust/sigstore/trusted-root.js'
 import type { JsonObject } from '../../trust/strict-json.js'
 import { fieldOf, isJsonObject } from '../../trust/strict-json.js'
 import type { UsedRoot } from './roots.js'
@@ -19,6 +20,17 @@ export function rootDetails({ root, from, confirmed }: UsedRoot, timestamp: stri
     ageDays: confirmed === undefined ? undefined : Math.max(0, daysBetween(confirmed, timestamp)),
     parts: partsOf(root),
   }
+}
+
+/** The roots that a fetched file holds. */
+export function fetchedDetails(stored: StoredRoot, timestamp: string): TrustRootDetails[] {
+  const { mirror, target, bytes, file, fetchedAt: confirmed, expires, versions } = stored
+  const read = readTrustedRoots(`${target} of ${new URL(mirror).host}`, bytes)
+  return (read.ok ? read.roots : []).map((root) => ({
+    ...rootDetails({ root, from: 'tuf', confirmed }, timestamp),
+    file,
+    tuf: { mirror, target, expires, versions },
+  }))
 }
 
 /** Why newer signers are probably not in a root. */
