@@ -1,12 +1,13 @@
 import { isAbsolute, join } from 'node:path'
 import type { OpenInput } from '../evidence/open-input.js'
 import { findUp, isFile, readTextFile } from '../evidence/open-input.js'
-import { AssayError } from '../model/error.js'
+import { AssayError, impossible } from '../model/error.js'
 import type { Rule } from '../model/rule.js'
 import { folderOf } from '../model/tree.js'
 import type { TrustSettings } from '../model/trust-settings.js'
 import type { ValidConfig } from '../policy/config.js'
 import { DEFAULT_CONFIG } from '../policy/config.js'
+import type { TrustChecks } from '../policy/config-trust.js'
 
 export const CONFIG_NAME = 'assay.toml'
 
@@ -67,6 +68,26 @@ export async function loadConfigFile(
     validate,
   )
   return { ...config, settings: { ...config.settings, trust: withOpenablePaths(config.settings.trust, folder) } }
+}
+
+/** Keys may be written with escapes, and files that are extended may say anything. */
+const MAY_SPEAK_OF_TRUST = /trust|extends|\\/
+
+async function trustChecks(folder: string): Promise<TrustChecks> {
+  const { parseUrlTemplate } = await import('../trust/lookup/url-template.js')
+  const { parseAnchoredPattern } = await import('../trust/sigstore/anchored-pattern.js')
+  return {
+    parsePattern: parseAnchoredPattern,
+    parseTemplate: parseUrlTemplate,
+    isFile: (path) => isFile(openable(path, folder)),
+  }
+}
+
+/** For what is not there: nobody who wants no signatures pays for their code. */
+const NO_CHECKS: TrustChecks = {
+  parsePattern: () => impossible('a pattern of a configuration without [trust]'),
+  parseTemplate: () => impossible('a URL of a configuration without [trust]'),
+  isFile: () => impossible('a file of a configuration without [trust]'),
 }
 
 /** Paths in a configuration count from its folder; what is opened counts from where the process is. */
