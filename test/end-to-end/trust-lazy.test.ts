@@ -8,7 +8,7 @@ const CHUNKS = join(PROJECT, 'dist', 'chunks')
 /** Texts that stand in trust code alone, and where each is from. */
 const MARKS: Readonly<Record<string, string>> = {
   'the library that verifies bundles': 'TLOG_BODY_ERROR',
-  'the library that reads bundles': 'application/vnd.dev.sigstore.bundle+json;version=0.1',
+  'the library that reads bundles': 'content.messageSignature.messageDigest.digest',
   'the library that signs': 'IDENTITY_TOKEN_READ_ERROR',
   'the library of TUF': 'Final timestamp.json is expired',
   'the trusted root that comes along': '{"root.json":',
