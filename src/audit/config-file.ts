@@ -46,7 +46,6 @@ export async function loadConfigFile(
   const { loadConfig } = await import('../policy/config-load.js')
   const { default: validate } = await import('../generated/config-validator.cjs')
   const { parseUrlTemplate } = await import('../trust/lookup/url-template.js')
-  const { parseOciReference } = await import('../trust/oci/reference.js')
   const { parseAnchoredPattern } = await import('../trust/sigstore/anchored-pattern.js')
   const folder = folderOf(file.path.replaceAll('\\', '/'))
   const config = loadConfig(
@@ -57,12 +56,7 @@ export async function loadConfigFile(
         onFile?.({ path: `${folder}/${name}`, shown: name })
         return readTextFile(`${folder}/${name}`)
       },
-      checks: {
-        parsePattern: parseAnchoredPattern,
-        parseTemplate: parseUrlTemplate,
-        parseReference: parseOciReference,
-        isFile: (path) => isFile(openable(path, folder)),
-      },
+      checks: MAY_NEED_CHECKS.test(text) ? await trustChecks(folder) : NO_CHECKS,
     },
     rules ?? (await (await import('./rules.js')).allRules()),
     validate,
@@ -71,14 +65,16 @@ export async function loadConfigFile(
 }
 
 /** Keys may be written with escapes, and files that are extended may say anything. */
-const MAY_SPEAK_OF_TRUST = /trust|extends|\\/
+const MAY_NEED_CHECKS = /trust|release|extends|\\/
 
 async function trustChecks(folder: string): Promise<TrustChecks> {
   const { parseUrlTemplate } = await import('../trust/lookup/url-template.js')
+  const { parseOciReference } = await import('../trust/oci/reference.js')
   const { parseAnchoredPattern } = await import('../trust/sigstore/anchored-pattern.js')
   return {
     parsePattern: parseAnchoredPattern,
     parseTemplate: parseUrlTemplate,
+    parseReference: parseOciReference,
     isFile: (path) => isFile(openable(path, folder)),
   }
 }
@@ -87,6 +83,7 @@ async function trustChecks(folder: string): Promise<TrustChecks> {
 const NO_CHECKS: TrustChecks = {
   parsePattern: () => impossible('a pattern of a configuration without [trust]'),
   parseTemplate: () => impossible('a URL of a configuration without [trust]'),
+  parseReference: () => impossible('an image of a configuration without [release]'),
   isFile: () => impossible('a file of a configuration without [trust]'),
 }
 
