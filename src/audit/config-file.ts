@@ -45,8 +45,6 @@ export async function loadConfigFile(
     )
   const { loadConfig } = await import('../policy/config-load.js')
   const { default: validate } = await import('../generated/config-validator.cjs')
-  const { parseUrlTemplate } = await import('../trust/lookup/url-template.js')
-  const { parseAnchoredPattern } = await import('../trust/sigstore/anchored-pattern.js')
   const folder = folderOf(file.path.replaceAll('\\', '/'))
   const config = loadConfig(
     {
