@@ -107,10 +107,11 @@ export class Verification {
 
   /** What is published under the names of `[release] images`. */
   async #published(): Promise<readonly Fact[]> {
-    const { session, trust, release, onProgress } = this.request
+    const { session, trust, release, depth, onProgress } = this.request
     if (release.images.length === 0) return []
     const { releaseFacts } = await import('./oci/release-facts.js')
-    return releaseFacts({ images: release.images, trust, session, onProgress: (done, of) => onProgress?.('images', done, of) })
+    const progress = (done: number, of: number): void => onProgress?.('images', done, of)
+    return releaseFacts({ images: release.images, trust, bytes: depth.bytes, session, onProgress: progress })
   }
 
   async #ecosystem(graph: Graph, ecosystem: string): Promise<readonly Verified[]> {

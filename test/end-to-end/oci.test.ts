@@ -85,6 +85,19 @@ describe('assay verify oci-layout:', () => {
     }),
   )
 
+  it('3: a registry that does not answer', () =>
+    inFolder(async (_own, ran, folder) => {
+      const asked = { ASSAY_OFFLINE: '', XDG_CACHE_HOME: join(folder, 'cache') }
+      writeFileSync(join(folder, 'assay.toml'), 'version = 1\n[verify]\nretries = 0\n')
+      const { code, stdout } = await ran(['verify', 'oci:127.0.0.1:1/acme/app:v1', ...BY, '--json'], asked)
+      expectDocument(stdout)
+      expect([code, JSON.parse(stdout).outcome, JSON.parse(stdout).reasons[0].reason]).toEqual([
+        3,
+        'unknown',
+        'trust/oci-unavailable',
+      ])
+    }))
+
   it('3: a registry that nobody may ask', () =>
     inFolder(async (_own, ran) => {
       const { code, stdout } = await ran(['verify', 'oci:registry.example/acme/app:v1', ...BY, '--offline', '--json'])

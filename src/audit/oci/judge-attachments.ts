@@ -78,9 +78,10 @@ function restricted(one: JudgedAttachment, { builders, predicateTypes }: ImagePo
         : undefined
   if (wrong === undefined) return one
   const refused = { ...signature, outcome: 'refused' as const, problems: [wrong, ...signature.problems] }
-  return { ...one, judged: { ...one.judged, signature: refused }, expectedSigner: 'certified' }
+  return { ...one, judged: { ...one.judged, signature: refused } }
 }
 
+/** By the part of the policy that is about its form; what nobody signed is not judged. */
 async function judgeOne(
   attachment: Attachment,
   manifest: Uint8Array | undefined,

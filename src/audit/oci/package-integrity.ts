@@ -2,6 +2,7 @@ import type { ArtifactProblem } from '../../model/artifact-report.js'
 import type { OciAttachmentKind, OciCounts, OciDemand, OciOutcome } from '../../model/oci-report.js'
 import type { OciContents } from '../../trust/oci/contents.js'
 import { formatOciDigest } from '../../trust/oci/reference.js'
+import { problem } from '../artifact/reasons.js'
 import type { JudgedAttachment } from './judge-attachments.js'
 import { ociProblem, problemOfNote } from './reasons.js'
 
@@ -118,6 +119,11 @@ function noteProblems(contents: OciContents, judged: readonly JudgedAttachment[]
           ]
         : [],
     ),
+    ...judged.flatMap(({ attachment, judged: one }) =>
+      one?.signature.form === 'cosign-legacy' && one.signature.outcome === 'verified'
+        ? [problem('trust/bundle-legacy', `${attachment.from} is of the form that cosign wrote before version 3`)]
+        : [],
+    ),
     ...judged.flatMap(({ attachment }) =>
       attachment.content.kind === 'notation'
         ? [ociProblem('trust/oci-notation-unverified', `${attachment.from} is a Notation signature, which is not verified`)]
@@ -140,7 +146,13 @@ export function countsOf(judged: readonly JudgedAttachment[], kind: OciAttachmen
   }
 }
 
-const OTHER_SIGNER: ReadonlySet<string> = new Set(['trust/identity-mismatch', 'trust/issuer-mismatch'])
+/** It holds, and is by somebody who may not say so. */
+const OTHER_SIGNER: ReadonlySet<string> = new Set([
+  'trust/identity-mismatch',
+  'trust/issuer-mismatch',
+  'trust/predicate-unexpected',
+  'trust/builder-untrusted',
+])
 const OTHER_SUBJECT: ReadonlySet<string> = new Set(['trust/attestation-other-subject', 'trust/digest-mismatch'])
 
 /** About something else: for a policy the same as nothing (spec/trust.md §3.5), since it can be attached to anything. */

@@ -8,6 +8,7 @@ import type { OciContents } from '../../trust/oci/contents.js'
 import { formatOciDigest } from '../../trust/oci/reference.js'
 import { walkArtifact } from '../../trust/oci/walk.js'
 import { rootFacts } from '../trust/roots.js'
+import { hashContent } from './hash-content.js'
 import type { ImagePolicy } from './image-policy.js'
 import { imagePolicy } from './image-policy.js'
 import type { JudgedAttachment } from './judge-attachments.js'
@@ -18,6 +19,8 @@ import { outcomeOf } from './package-integrity.js'
 export interface ReleaseRequest {
   readonly images: readonly ReleaseImage[]
   readonly trust: TrustSettings
+  /** Hash configurations and layers too. */
+  readonly bytes: boolean
   readonly session: () => Session
   readonly onProgress?: ((done: number, of: number) => void) | undefined
 }
@@ -36,10 +39,10 @@ const MAX_FACTS = 100
  *
  * And those about the trusted roots. Throws `configuration` and `input-unreadable` for keys and roots of the settings; never for what a registry says.
  */
-export async function releaseFacts({ images, trust, session, onProgress }: ReleaseRequest): Promise<readonly Fact[]> {
+export async function releaseFacts({ images, onProgress, ...how }: ReleaseRequest): Promise<readonly Fact[]> {
   const facts: Fact[] = []
   for (const [at, image] of images.entries()) {
-    facts.push(...(await factsOf(image, trust, session)))
+    facts.push(...(await factsOf(image, how)))
     onProgress?.(at + 1, images.length)
   }
   return withoutRepetition(facts)
@@ -55,7 +58,10 @@ function withoutRepetition(facts: readonly Fact[]): readonly Fact[] {
   })
 }
 
-async function factsOf({ reference, location }: ReleaseImage, trust: TrustSettings, session: () => Session): Promise<Fact[]> {
+async function factsOf(
+  { reference, location }: ReleaseImage,
+  { trust, bytes, session }: Omit<ReleaseRequest, 'images' | 'onProgress'>,
+): Promise<Fact[]> {
   const fact = (kind: string, data: Fact['data']): Fact => ({ kind, location, data: { reference, ...data } })
   const state = (name: string, why: string): Fact[] => [fact('oci/release-image', { state: name, why })]
   let named: ReturnType<typeof parseNamedArtifact>
@@ -77,7 +83,8 @@ async function factsOf({ reference, location }: ReleaseImage, trust: TrustSettin
       ...(isMismatch ? [fact('oci/content-mismatch', { reason: walked.reason, why: walked.why })] : []),
     ]
   }
-  const contents = walked.value
+  const hashed = bytes && opened.ok ? await hashContent(opened.value.source, walked.value) : undefined
+  const contents = { ...walked.value, notes: [...walked.value.notes, ...(hashed?.notes ?? [])] }
   const { attachments } = await judgeAttachments(contents, policy ?? NOBODY)
   const refused = attachments.flatMap((one) => (counts(one, policy) ? [] : reasonOf(one)))
   const more = contents.notes.find(({ weight }) => weight === 'unknown')

@@ -55,6 +55,7 @@ const MAX_LAYOUT_FILE_BYTES = 4096
 
 interface LayoutEntry {
   readonly entry: Descriptor
+  readonly held: boolean
   readonly subject?: Descriptor | undefined
 }
 
@@ -123,8 +124,9 @@ class Layout implements OciLayout {
     const notes: string[] = []
     const entries = await (this.#entries ??= this.#readEntries())
     if (entries === undefined) return { ok: false, kind: 'unavailable', why: TOO_MUCH }
-    for (const { entry, subject } of entries) {
-      if (!isOf(entry, digest) && subject !== undefined && isOf(subject, digest)) descriptors.push(entry)
+    for (const { entry, subject, held } of entries) {
+      // What cannot be read may be about it: whoever reads the list will say so.
+      if (!isOf(entry, digest) && (!held || (subject !== undefined && isOf(subject, digest)))) descriptors.push(entry)
     }
     const tag = referrersTag(digest)
     const listed = this.#tagged(tag).length === 0 ? undefined : await this.document({ tag })
@@ -164,7 +166,7 @@ class Layout implements OciLayout {
     const entries: LayoutEntry[] = []
     for (const entry of this.index.manifests) {
       const read = await this.document({ digest: entry.digest }, entry)
-      entries.push({ entry, subject: read.ok ? read.value.document.subject : undefined })
+      entries.push({ entry, held: read.ok, subject: read.ok ? read.value.document.subject : undefined })
     }
     return entries
   }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { hexOf, INDEX, MANIFEST, type Pointer } from '../../trust/oci/support/layout-maker.js'
 import { SigstoreInstance } from '../../trust/support/sigstore-instance.js'
@@ -70,3 +71,33 @@ describe('each reason about content comes with what to do', () => {
     }),
   )
 })
+
+it('no byte of what a pass rests on can be changed, whatever names it', () =>
+  release(async (own) => {
+    const index = own.add(own.index([own.image('amd64'), own.image('arm64')]))
+    await own.release(index)
+    expect((await own.verify(`@${index.digest}`)).outcome).toBe('pass')
+    // Layers, configurations and the empty configuration decide nothing.
+    const decides = [...own.blobs].filter(
+      ([digest, bytes]) => own.manifests.has(digest) || Buffer.from(bytes).includes('verificationMaterial'),
+    )
+    expect(decides).toHaveLength(7)
+    const place = fc.record({
+      which: fc.nat({ max: decides.length - 1 }),
+      at: fc.double({ min: 0, max: 0.999, noNaN: true }),
+      bit: fc.nat({ max: 7 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(place, async ({ which, at, bit }) => {
+        const [digest = '', bytes = new Uint8Array()] = decides[which] ?? []
+        const changed = Buffer.from(bytes)
+        const offset = Math.floor(at * changed.length)
+        changed[offset] = (changed[offset] ?? 0) ^ (1 << bit)
+        own.blobs.set(digest, changed)
+        const { outcome } = await own.verify(`@${index.digest}`)
+        own.blobs.set(digest, bytes)
+        expect(outcome).toBe('fail')
+      }),
+      { numRuns: 60 },
+    )
+  }))

@@ -27,6 +27,7 @@ describe('cosign before version 3', () => {
       own.add(own.referrer(undefined, 'x/y', [legacyPart(attested, envelopeOf(attested))]), `sha256-${hexOf(image)}.att`)
       const report = await own.verify(`@${image.digest}`)
       expect(told(report)).toBe('pass 0')
+      expect(report.notes.map(({ reason }) => reason)).toEqual(['trust/bundle-legacy', 'trust/bundle-legacy'])
       expect(report.attachments.map(({ form, kind }) => `${kind} ${form}`).sort()).toEqual([
         'provenance cosign-legacy',
         'signature cosign-legacy',

@@ -31,11 +31,11 @@ async function serving(own: ImageRelease): Promise<OwnRegistry> {
   return registry
 }
 
-async function factsOf(reference: string, trust: Partial<TrustSettings> = {}): Promise<readonly Fact[]> {
+async function factsOf(reference: string, trust: Partial<TrustSettings> = {}, bytes = false): Promise<readonly Fact[]> {
   const asking = desk()
   const session = { desk: asking, git: undefined, http: undefined, used: () => asking.used(), close: () => asking.close() }
   const images = [{ reference, location: at }]
-  return releaseFacts({ images, trust: { ...NO_TRUST_SETTINGS, ...trust }, session: () => session })
+  return releaseFacts({ images, trust: { ...NO_TRUST_SETTINGS, ...trust }, bytes, session: () => session })
 }
 
 const ofKind = (facts: readonly Fact[], kind: string): readonly Fact['data'][] =>
@@ -122,6 +122,13 @@ describe('what is published under a name', () => {
         { reason: 'trust/oci-digest-mismatch' },
       ])
       expect(ofKind(await factsOf(`${name}@${index.digest}`), 'oci/content-mismatch')).toMatchObject([
+        { reason: 'trust/oci-digest-mismatch' },
+      ])
+      const [layer] = [...registry.blobs].filter(([, content]) => content.toString() === 'layer of other')
+      registry.manifests.set('other', altered ?? { type: '', bytes: Buffer.of() })
+      registry.blobs.set(layer?.[0] ?? '', Buffer.from('layer of OTHER'))
+      expect(ofKind(await factsOf(`${name}:other`), 'oci/content-mismatch')).toEqual([])
+      expect(ofKind(await factsOf(`${name}:other`, {}, true), 'oci/content-mismatch')).toMatchObject([
         { reason: 'trust/oci-digest-mismatch' },
       ])
       const states = async (reference: string): Promise<unknown> =>
