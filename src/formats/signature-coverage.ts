@@ -142,7 +142,8 @@ export function signaturesOf(graph: GraphView, id: ComponentId): readonly string
     ]
     return [`${bundle.outcome}: ${[bundle.from, ...said.filter((part) => part !== undefined)].join('; ')}`]
   })
-  return [`${WORDS[standing.outcome]}: ${standing.why}`, ...lacks, ...bundles]
+  const asked = standing.asked.length === 0 ? [] : [`asked: ${standing.asked.join(', ')}`]
+  return [`${WORDS[standing.outcome]}: ${standing.why}`, ...lacks, ...bundles, ...asked]
 }
 
 function kindWord(kind: RequiredKind): string {

@@ -21,15 +21,17 @@ export const ATTESTATION_CHECK = 'trust/attestation'
  * - `invalid`: it does not hold.
  * - `undecided`: what is at hand cannot tell.
  */
-export type BundleOutcome =
-  | 'accepted'
-  | 'unconstrained'
-  | 'other-signer'
-  | 'other-subject'
-  | 'conflict'
-  | 'not-logged'
-  | 'invalid'
-  | 'undecided'
+const BUNDLE_OUTCOMES = [
+  'accepted',
+  'unconstrained',
+  'other-signer',
+  'other-subject',
+  'conflict',
+  'not-logged',
+  'invalid',
+  'undecided',
+] as const
+export type BundleOutcome = (typeof BUNDLE_OUTCOMES)[number]
 
 export type RequiredKind = TrustRequirement['kind']
 
@@ -170,16 +172,6 @@ export function readSignaturesFact({ kind, data }: Fact): SignaturesFact | undef
   }
 }
 
-const BUNDLE_OUTCOMES: readonly BundleOutcome[] = [
-  'accepted',
-  'unconstrained',
-  'other-signer',
-  'other-subject',
-  'conflict',
-  'not-logged',
-  'invalid',
-  'undecided',
-]
 const REQUIRED_KINDS: readonly RequiredKind[] = ['signature', 'provenance', 'sbom']
 
 type Value = Fact['data'][string]
