@@ -19,7 +19,7 @@ export interface OciReport {
   readonly provenance: OciCounts & {
     /** Statements that nobody signed. */
     readonly unsigned: number
-    /** Highest SLSA build level of provenance that is verified. */
+    /** SLSA build level that the verified provenance supports for the whole artifact. */
     readonly level?: 0 | 1 | 2 | 3 | undefined
   }
   readonly sboms: OciCounts & { readonly unsigned: number }

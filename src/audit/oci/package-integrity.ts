@@ -1,7 +1,9 @@
 import type { ArtifactProblem } from '../../model/artifact-report.js'
 import type { OciAttachmentKind, OciCounts, OciDemand, OciOutcome } from '../../model/oci-report.js'
 import type { OciContents } from '../../trust/oci/contents.js'
+import type { OciDigest } from '../../trust/oci/reference.js'
 import { formatOciDigest } from '../../trust/oci/reference.js'
+import type { BuildLevel } from '../../trust/slsa/build-level.js'
 import { problem } from '../artifact/reasons.js'
 import type { JudgedAttachment } from './judge-attachments.js'
 import { ociProblem, problemOfNote } from './reasons.js'
@@ -85,6 +87,21 @@ function covered(contents: OciContents, judged: readonly JudgedAttachment[], kin
   if (about.has(formatOciDigest(contents.digest))) return 'whole'
   const images = contents.children.filter(({ role }) => role === 'image')
   return images.every(({ descriptor }) => about.has(formatOciDigest(descriptor.digest))) ? 'whole' : 'some'
+}
+
+/**
+ * The SLSA build level that verified provenance supports for the whole artifact: the best that is about it itself, else the
+ * least of its images' best; undefined where not all is covered.
+ */
+export function levelOf(contents: OciContents, judged: readonly JudgedAttachment[]): BuildLevel | undefined {
+  if (covered(contents, judged, 'provenance') !== 'whole') return undefined
+  const best = (digest: OciDigest): BuildLevel | undefined =>
+    judged
+      .filter((one) => outcomeOf(one) === 'verified' && formatOciDigest(one.attachment.about) === formatOciDigest(digest))
+      .flatMap((one) => one.judged?.signature.statement?.provenance?.buildLevel ?? [])
+      .sort((a, b) => b - a)[0]
+  const images = contents.children.filter(({ role }) => role === 'image')
+  return best(contents.digest) ?? images.flatMap(({ descriptor }) => best(descriptor.digest) ?? []).sort((a, b) => a - b)[0]
 }
 
 function missingParts(signature: Part, provenance: Part): ArtifactProblem[] {

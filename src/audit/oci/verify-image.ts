@@ -5,7 +5,7 @@ import { AssayError } from '../../model/error.js'
 import { escapeTerminal } from '../../model/escape.js'
 import type { OciArtifact, OciAttachment, OciDemand, OciReport } from '../../model/oci-report.js'
 import type { TrustSettings } from '../../model/trust-settings.js'
-import type { OciContents } from '../../trust/oci/contents.js'
+import type { OciContents, OciNote } from '../../trust/oci/contents.js'
 import { noteReason } from '../../trust/oci/contents.js'
 import { formatOciDigest } from '../../trust/oci/reference.js'
 import type { OciFailure } from '../../trust/oci/source.js'
@@ -21,7 +21,7 @@ import type { JudgedAttachment } from './judge-attachments.js'
 import { judgeAttachments } from './judge-attachments.js'
 import type { NamedArtifact } from './open-source.js'
 import { openArtifact } from './open-source.js'
-import { countsOf, isUnsignedProvenance, judgeIntegrity } from './package-integrity.js'
+import { countsOf, isUnsignedProvenance, judgeIntegrity, levelOf } from './package-integrity.js'
 import { ociProblem } from './reasons.js'
 
 /** What `assay verify oci:…` is asked. */
@@ -62,22 +62,7 @@ export async function verifyImage(request: ImageRequest): Promise<OciReport> {
   if (!opened.ok || !walked.ok) return withoutArtifact(request, walked)
   const hashed = request.bytes ? await hashContent(opened.value.source, walked.value) : undefined
   const { attachments, notJudged } = await judgeAttachments(walked.value, policy)
-  const contents: OciContents = {
-    ...walked.value,
-    notes: [
-      ...walked.value.notes,
-      ...(hashed?.notes ?? []),
-      ...(notJudged === 0
-        ? []
-        : [
-            {
-              weight: 'unknown',
-              reason: 'trust/oci-too-many',
-              why: `${notJudged} more signatures are attached than are judged`,
-            } as const,
-          ]),
-    ],
-  }
+  const contents = withNotes(walked.value, [...(hashed?.notes ?? []), ...(notJudged === 0 ? [] : [tooMany(notJudged)])])
   const source = sourceOf(
     sourceDemand(
       policy.policy,
@@ -85,9 +70,6 @@ export async function verifyImage(request: ImageRequest): Promise<OciReport> {
     ),
   )
   const integrity = judgeIntegrity(contents, attachments, source)
-  const levels = attachments.flatMap(({ judged }) =>
-    judged?.signature.outcome === 'verified' ? (judged.signature.statement?.provenance?.buildLevel ?? []) : [],
-  )
   const unsigned = (kind: JudgedAttachment['kind']): number =>
     attachments.filter((one) => one.kind === kind && one.judged === undefined && UNSIGNED.has(one.attachment.content.kind)).length
   return {
@@ -101,16 +83,21 @@ export async function verifyImage(request: ImageRequest): Promise<OciReport> {
     provenance: {
       ...countsOf(attachments, 'provenance'),
       unsigned: attachments.filter(isUnsignedProvenance).length,
-      level: levels.reduce<0 | 1 | 2 | 3 | undefined>(
-        (best, level) => (best === undefined || level > best ? level : best),
-        undefined,
-      ),
+      level: levelOf(contents, attachments),
     },
     sboms: { ...countsOf(attachments, 'sbom'), unsigned: unsigned('sbom') },
     attachments: attachments.map(shown),
     reasons: integrity.reasons,
     notes: [...integrity.notes, ...(policy.policy.embeddedRoot ? oldRoot(timestamp) : [])],
   }
+}
+
+function withNotes(contents: OciContents, notes: readonly OciNote[]): OciContents {
+  return { ...contents, notes: [...contents.notes, ...notes] }
+}
+
+function tooMany(count: number): OciNote {
+  return { weight: 'unknown', reason: 'trust/oci-too-many', why: `${count} more signatures are attached than are judged` }
 }
 
 const UNSIGNED: ReadonlySet<string> = new Set(['unsigned-statement', 'sbom'])

@@ -68,7 +68,8 @@ describe('pass', () => {
       const parts = [own.image('amd64'), own.image('arm64')]
       const index = own.add(own.index(parts), 'v1')
       for (const part of parts) await own.release(part)
-      expect(told(await own.verify(`@${index.digest}`))).toBe('pass 0')
+      const whole = await own.verify(`@${index.digest}`)
+      expect([told(whole), whole.provenance.level]).toEqual(['pass 0', 2])
       const more = own.add(own.index([...parts, own.image('riscv64')]), 'v2')
       expect(told(await own.verify(`@${more.digest}`))).toBe('warn 0 trust/oci-partly-covered trust/oci-partly-covered')
     }))
