@@ -59,6 +59,7 @@ export function addAttest(command: Command, context: MakeContext, finish: Finish
       new Option('--rekor-entry <kind>', 'how a log of version 1 keeps a statement').choices(['dsse', 'intoto']).default('dsse'),
     )
     .option('--tsa-url <url>', 'timestamp authority (RFC 3161)')
+    .option('--signing-config <file>', 'with --keyless: signing_config.v0.2.json, which names these services')
     .option(
       '--trusted-root <file>',
       'trusted root of those services: what was signed is verified before it is written',

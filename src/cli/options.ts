@@ -236,6 +236,7 @@ export interface AttestOptions extends ReadingOptions, JudgingOptions, Verifying
   readonly rekorVersion: '1' | '2'
   readonly rekorEntry: 'dsse' | 'intoto'
   readonly tsaUrl?: string
+  readonly signingConfig?: string
   readonly trustedRoot: readonly string[]
   readonly json?: boolean
 }

@@ -9,8 +9,8 @@ import { failureOf } from '../../src/trust/sigstore/verdict.js'
 import type { SignedArtifact } from '../../src/trust/sigstore/verifier.js'
 import { verifyBundle } from '../../src/trust/sigstore/verifier.js'
 
-const USAGE =
-  'verify-bundle --bundle FILE (--certificate-identity SAN --certificate-oidc-issuer ISSUER | --key FILE) [--trusted-root FILE] FILE_OR_DIGEST'
+const USAGE = `verify-bundle --bundle FILE (--certificate-identity SAN --certificate-oidc-issuer ISSUER | --key FILE) [--trusted-root FILE] FILE_OR_DIGEST
+sign-bundle [--in-toto] --identity-token TOKEN --bundle FILE [--trusted-root FILE] [--signing-config FILE] FILE`
 
 interface Options {
   readonly bundle?: string | undefined
@@ -18,12 +18,16 @@ interface Options {
   readonly 'certificate-oidc-issuer'?: string | undefined
   readonly key?: string | undefined
   readonly 'trusted-root'?: string | undefined
+  readonly 'identity-token'?: string | undefined
+  readonly 'signing-config'?: string | undefined
+  readonly 'in-toto'?: boolean | undefined
 }
 
 /** Runs one command of the suite's protocol; gives the exit code. */
 export async function runClient(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args
-  if (command !== 'verify-bundle') return fail(2, `${command ?? 'nothing'} is not supported; known is ${USAGE}`)
+  if (command !== 'verify-bundle' && command !== 'sign-bundle')
+    return fail(2, `${command ?? 'nothing'} is not supported; known is ${USAGE}`)
   let parsed: { values: Options & { staging?: boolean | undefined }; positionals: string[] }
   try {
     const text = { type: 'string' } as const
@@ -33,6 +37,9 @@ export async function runClient(args: readonly string[]): Promise<number> {
       'certificate-oidc-issuer': text,
       key: text,
       'trusted-root': text,
+      'identity-token': text,
+      'signing-config': text,
+      'in-toto': { type: 'boolean' },
       staging: { type: 'boolean' },
     } as const
     parsed = parseArgs({ args: rest, options, allowPositionals: true })
@@ -43,7 +50,16 @@ export async function runClient(args: readonly string[]): Promise<number> {
   if (subject === undefined || more.length > 0 || parsed.values.bundle === undefined) return fail(2, USAGE)
   if (parsed.values.staging === true && parsed.values['trusted-root'] === undefined)
     return fail(2, 'no root of the staging instance is at hand')
-  return verify(parsed.values.bundle, parsed.values, subject)
+  const { bundle } = parsed.values
+  return command === 'verify-bundle' ? verify(bundle, parsed.values, subject) : signFile(bundle, parsed.values, subject)
+}
+
+async function signFile(bundle: string, options: Options, file: string): Promise<number> {
+  const { 'identity-token': token, 'signing-config': signingConfig, 'in-toto': inToto = false } = options
+  if (token === undefined) return fail(2, USAGE)
+  const { sign } = await import('./sign-command.js')
+  const why = await sign({ token, bundle, signingConfig, inToto, file })
+  return why === undefined ? 0 : fail(1, why)
 }
 
 async function verify(bundle: string, options: Options, subject: string): Promise<number> {

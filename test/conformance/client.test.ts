@@ -50,6 +50,7 @@ describe('the client for the conformance suite', () => {
 
   it('says what it does not know', () => {
     expect(client(['sign-bundle']).code).toBe(2)
+    expect(client(['sign-bundle', '--bundle', path('x'), path('artifact')]).code).toBe(2)
     expect(client(['verify-bundle', '--nonsense']).code).toBe(2)
     expect(client([]).code).toBe(2)
   })

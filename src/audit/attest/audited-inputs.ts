@@ -15,8 +15,8 @@ export interface AuditedInputs {
   /** The commit, where the tree is that of one. */
   readonly commit?: string | undefined
   /**
-   * SHA-256 over the list of all files that were opened, but those in `.git`, one a line: `SHA-256 or why not`, two spaces, the path as a JSON
-   * text; in the order of the paths by code unit.
+   * SHA-256 over the list of all files that were opened, but those in `.git`, one a line: its SHA-256 or why it could not be
+   * read, two spaces, the path as a JSON text; in the order of the paths by code unit.
    */
   readonly sha256: string
   readonly files: number

@@ -54,8 +54,8 @@ const FAILURES: Readonly<Record<SigningFailure, readonly [what: string, help: st
 }
 
 /**
- * Signs, and verifies what came out as anybody will: a bundle that our own verifier refuses is not handed out.
- * `about`: digests that a statement must name one of. Throws `unavailable` where a service gives nothing, or something that does not verify.
+ * Signs, and verifies what came out as anybody will: a bundle that our own verifier refuses is not handed out. `about`:
+ * digests of which a statement must name one. Throws `unavailable` where a service gives nothing, or what does not verify.
  */
 async function signVerified(
   content: SigningContent,

@@ -44,6 +44,7 @@ export async function run(path: string, options: AttestOptions, context: Context
             surroundings: {
               environment: process.env,
               offline,
+              now: documentTime(undefined),
               askPassphrase: canAsk() ? askSecret : undefined,
               confirm: async (what) => options.yes === true || askAgreement(what),
               onWarning: warn,

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { SigningOptions, SigningSurroundings } from '../../../src/audit/attest/signing-party.js'
+import type { SigningOptions, SigningSurroundings } from '../../../src/audit/attest/signing-options.js'
 import type { AssayError } from '../../../src/model/error.js'
 import { ISSUER, SigstoreInstance, WORKFLOW } from '../../trust/support/sigstore-instance.js'
 import type { SigstoreServices } from '../../trust/support/sigstore-services.js'
@@ -118,6 +118,48 @@ describe('the identity of a job', () => {
         surroundings: { environment: gitlab() },
       })
       expect(report.signed).toHaveLength(2)
+    }))
+})
+
+describe('a signing configuration', () => {
+  const config = (version: number): string => {
+    const one = (url: string, majorApiVersion = 1): object => ({
+      url,
+      majorApiVersion,
+      validFor: { start: '2020-01-01T00:00:00Z' },
+    })
+    return JSON.stringify({
+      mediaType: 'application/vnd.dev.sigstore.signingconfig.v0.2+json',
+      caUrls: [one(services.url)],
+      rekorTlogUrls: [one(services.url, version)],
+      tsaUrls: [one(`${services.url}/api/v1/timestamp`)],
+    })
+  }
+  for (const version of [1, 2])
+    it(`names the services, with a log of version ${version}`, () =>
+      inProject(async (project) => {
+        const signing = { keyless: true, signingConfig: project.put('../config.json', config(version)) }
+        const before = services.asked.length
+        const { report } = await project.attest({
+          signing,
+          trustedRoot: [project.put('../root.json', JSON.stringify(instance.rootJson()))],
+          surroundings: { environment: gitlab() },
+        })
+        expect(report.signed).toHaveLength(1)
+        expect(services.asked.slice(before).map(({ path }) => path)).toContain(`/api/v${version}/log/entries`)
+      }))
+
+  it('is the only one to name them, must be there, and name what may be used', () =>
+    inProject(async (project) => {
+      const attempt = (given: Partial<SigningOptions>): Promise<AssayError> =>
+        failureOf(project.attest({ signing: { keyless: true, ...given }, surroundings: { environment: gitlab() } }))
+      const signingConfig = project.put('../config.json', config(1))
+      expect(await attempt({ signingConfig, rekorUrl: services.url })).toMatchObject({ code: 'usage' })
+      expect(await attempt({ signingConfig, key: 'k', keyless: false })).toMatchObject({ code: 'usage' })
+      expect(await attempt({ signingConfig: 'nowhere.json' })).toMatchObject({ code: 'input-unreadable' })
+      expect(await attempt({ signingConfig: project.put('../x.json', '{}') })).toMatchObject({ code: 'configuration' })
+      const plain = project.put('../plain.json', config(1).replaceAll(services.url, 'http://ca.example'))
+      expect(await attempt({ signingConfig: plain })).toMatchObject({ code: 'usage' })
     }))
 })
 

@@ -6,7 +6,7 @@ import { expect } from 'vitest'
 import type { Attested, AttestRequest } from '../../../src/audit/attest/attest.js'
 import { attest, DEFAULT_VERIFIER_ID } from '../../../src/audit/attest/attest.js'
 import type { PolicyChoices } from '../../../src/audit/attest/policy-digest.js'
-import type { SigningOptions, SigningSurroundings } from '../../../src/audit/attest/signing-party.js'
+import type { SigningOptions, SigningSurroundings } from '../../../src/audit/attest/signing-options.js'
 import type { VsaRequest } from '../../../src/audit/verify-vsa.js'
 import { verifyVsa } from '../../../src/audit/verify-vsa.js'
 import { openInput } from '../../../src/evidence/open-input.js'
@@ -109,6 +109,7 @@ export function inProject(run: (project: AttestedProject) => Promise<void>): Pro
             surroundings: {
               environment: {},
               offline: false,
+              now: NOW,
               confirm: () => Promise.reject(new Error('nobody expected a question')),
               onWarning: (message) => warnings.push(message),
               ...surroundings,
