@@ -1,0 +1,89 @@
+import { failureOf } from '../../../src/trust/sigstore/verdict.js'
+import type { ConformanceCase, Mode } from './conformance.js'
+import { conformanceCases, extraCases, runCase } from './conformance.js'
+
+const MODES: readonly Mode[] = ['bytes', 'digest']
+
+/** What came of one case: with the artifact's bytes, and with its digest alone. */
+interface Row {
+  readonly name: string
+  readonly expected: 'pass' | 'fail'
+  readonly right: number
+  /** Check and reason of a refusal, of both modes where they differ. */
+  readonly refusal: string
+}
+
+export interface ConformancePage {
+  readonly page: string
+  /** The line of the README. */
+  readonly totals: string
+}
+
+/** Runs everything and writes down what came of it. */
+export async function conformancePage(): Promise<ConformancePage> {
+  const suite = await rowsOf(conformanceCases())
+  const extra = await rowsOf(extraCases())
+  const rightRuns = suite.reduce((sum, { right }) => sum + right, 0)
+  const good = suite.filter(({ expected }) => expected === 'pass')
+  const bad = suite.filter(({ expected }) => expected === 'fail')
+  const runs = (rows: readonly Row[]): string =>
+    `${rows.reduce((sum, { right }) => sum + right, 0)}/${rows.length * MODES.length}`
+  const rightExtra = extra.filter(({ right }) => right === MODES.length).length
+  const totals = `sigstore conformance suite: ${rightRuns}/${suite.length * MODES.length} runs right (good accepted ${runs(good)}, bad refused ${runs(bad)}); cases beside it: ${rightExtra}/${extra.length}`
+  const page = [
+    '# Conformance',
+    '',
+    'Made by the tests from what they ran (`node scripts/write-docs.mjs`). Every bundle of the [conformance suite of sigstore](https://github.com/sigstore/sigstore-conformance) is verified twice: with the artifact’s bytes, and with its SHA-256 alone. Nothing is asked of anybody. A case counts as right where a good bundle is accepted, with the times that it proves, and a bad one is refused by a finding, not by an accident; `configuration` means that the root or key of the case is none.',
+    '',
+    `**${totals}.**`,
+    '',
+    '## The suite',
+    '',
+    ...table(suite),
+    '',
+    '## Cases beside it',
+    '',
+    'Signers, subjects, windows of time and hostile forms that the suite has no case for.',
+    '',
+    ...table(extra),
+    '',
+  ]
+  return { page: page.join('\n'), totals }
+}
+
+function table(rows: readonly Row[]): string[] {
+  return [
+    '| case | expected | right | refused by |',
+    '| --- | --- | --- | --- |',
+    ...rows.map(({ name, expected, right, refusal }) => `| ${name} | ${expected} | ${right}/${MODES.length} | ${refusal} |`),
+  ]
+}
+
+async function rowsOf(cases: readonly ConformanceCase[]): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  for (const each of cases) {
+    const results: { readonly right: boolean; readonly refusal: string }[] = []
+    for (const mode of MODES) results.push(await run(each, mode))
+    rows.push({
+      name: each.name.replace(/_fail$/, ''),
+      expected: each.expected,
+      right: results.filter(({ right }) => right).length,
+      refusal: [...new Set(results.map(({ refusal }) => refusal))].join(', '),
+    })
+  }
+  return rows
+}
+
+async function run(each: ConformanceCase, mode: Mode): Promise<{ readonly right: boolean; readonly refusal: string }> {
+  const verdict = await runCase(each, mode)
+  if (typeof verdict === 'string') return { right: each.expected === 'fail', refusal: 'configuration' }
+  const failure = failureOf(verdict)
+  const times = verdict.verifiedTimes.map(({ epochMs }) => new Date(epochMs).toISOString())
+  const asExpected = each.verifiedTimes === undefined || JSON.stringify(times) === JSON.stringify(each.verifiedTimes)
+  if (verdict.outcome === 'verified')
+    return { right: each.expected === 'pass' && failure === undefined && asExpected, refusal: '' }
+  return {
+    right: each.expected === 'fail' && failure !== undefined,
+    refusal: failure === undefined ? '' : `${failure.name}: ${failure.reason}`,
+  }
+}
