@@ -1,5 +1,5 @@
 import type { OciContents, OciNote } from '../../trust/oci/contents.js'
-import { noteReason } from '../../trust/oci/contents.js'
+import { isContradiction, noteReason } from '../../trust/oci/contents.js'
 import type { Descriptor, OciManifest } from '../../trust/oci/manifest.js'
 import { formatOciDigest } from '../../trust/oci/reference.js'
 import type { OciSource } from '../../trust/oci/source.js'
@@ -37,7 +37,7 @@ export async function hashContent(
     else if (read.kind === 'refused') {
       const reason = noteReason(read.reason)
       notes.push({
-        weight: reason === 'trust/oci-too-large' ? 'unknown' : 'contradiction',
+        weight: isContradiction(reason) ? 'contradiction' : 'unknown',
         reason,
         why: `the blob ${digest}: ${read.why}`,
       })

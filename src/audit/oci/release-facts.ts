@@ -5,6 +5,7 @@ import type { ReleaseImage } from '../../model/release-settings.js'
 import { TRUST_ROOT_FACT } from '../../model/trust-root-fact.js'
 import type { TrustSettings } from '../../model/trust-settings.js'
 import type { OciContents } from '../../trust/oci/contents.js'
+import { isContradiction, noteReason } from '../../trust/oci/contents.js'
 import { formatOciDigest } from '../../trust/oci/reference.js'
 import { walkArtifact } from '../../trust/oci/walk.js'
 import { rootFacts } from '../trust/roots.js'
@@ -77,7 +78,7 @@ async function factsOf(
   const opened = await openArtifact(named, async () => session())
   const walked = opened.ok ? await walkArtifact(opened.value.source, opened.value.reference) : opened
   if (!walked.ok) {
-    const isMismatch = walked.kind === 'refused' && MISMATCH.has(walked.reason)
+    const isMismatch = walked.kind === 'refused' && isContradiction(noteReason(walked.reason))
     return [
       ...state(walked.kind, walked.why),
       ...(isMismatch ? [fact('oci/content-mismatch', { reason: walked.reason, why: walked.why })] : []),
@@ -106,12 +107,6 @@ async function factsOf(
     ...(policy?.loaded === undefined ? [] : rootFacts(policy.loaded, trust.rootFallback)),
   ]
 }
-
-const MISMATCH: ReadonlySet<string> = new Set([
-  'trust/oci-digest-mismatch',
-  'trust/oci-size-mismatch',
-  'trust/oci-mediatype-mismatch',
-])
 
 /** Whether an attachment is what a release should have: verified where somebody is named who signs, else there at all. */
 function counts(one: JudgedAttachment, policy: ImagePolicy | undefined): boolean {

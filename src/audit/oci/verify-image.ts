@@ -6,7 +6,7 @@ import { escapeTerminal } from '../../model/escape.js'
 import type { OciArtifact, OciAttachment, OciDemand, OciReport } from '../../model/oci-report.js'
 import type { TrustSettings } from '../../model/trust-settings.js'
 import type { OciContents, OciNote } from '../../trust/oci/contents.js'
-import { noteReason } from '../../trust/oci/contents.js'
+import { isContradiction, noteReason } from '../../trust/oci/contents.js'
 import { formatOciDigest } from '../../trust/oci/reference.js'
 import type { OciFailure } from '../../trust/oci/source.js'
 import { walkArtifact } from '../../trust/oci/walk.js'
@@ -120,7 +120,6 @@ function exitCodeOf(outcome: OciReport['outcome'], provesNothing: boolean, stric
 }
 
 const NONE = { verified: 0, invalid: 0, otherSigner: 0, otherSubject: 0, undecided: 0 }
-const CONTRADICTS: ReadonlySet<string> = new Set(['trust/oci-digest-mismatch', 'trust/oci-size-mismatch'])
 
 /** The artifact itself could not be had. Throws `input-unreadable` where it is not there or cannot be read. */
 function withoutArtifact(
@@ -143,7 +142,7 @@ function withoutArtifact(
   })
   if (failure.ok || failure.kind === 'unavailable')
     return report('unknown', ociProblem('trust/oci-unavailable', failure.ok ? 'it was not read' : failure.why))
-  if (failure.kind === 'refused' && CONTRADICTS.has(failure.reason))
+  if (failure.kind === 'refused' && isContradiction(noteReason(failure.reason)))
     return report('fail', ociProblem(noteReason(failure.reason), failure.why))
   throw new AssayError(
     'input-unreadable',

@@ -71,6 +71,13 @@ export function noteReason(reason: string): OciNoteReason {
   return isNoteReason(reason) ? reason : 'trust/oci-malformed'
 }
 
+/** True where what came is not what its descriptor names; what is only not understood contradicts nothing. */
+export function isContradiction(reason: OciNoteReason): boolean {
+  return (
+    reason === 'trust/oci-digest-mismatch' || reason === 'trust/oci-size-mismatch' || reason === 'trust/oci-mediatype-mismatch'
+  )
+}
+
 function isNoteReason(reason: string): reason is OciNoteReason {
   return KNOWN.has(reason)
 }

@@ -1,6 +1,6 @@
 import { readAttachments } from './attachments.js'
 import type { OciChild, OciContents, OciNote, SubjectLink } from './contents.js'
-import { noteReason } from './contents.js'
+import { isContradiction, noteReason } from './contents.js'
 import { inParallel } from './in-parallel.js'
 import type { Descriptor, OciIndex, VerifiedDocument } from './manifest.js'
 import type { OciDigest, OciReference } from './reference.js'
@@ -115,9 +115,11 @@ class Walk {
   #failed(descriptor: Descriptor, failure: OciFailure): void {
     const what = `${descriptor.platform ?? 'the part'} ${formatOciDigest(descriptor.digest)}`
     switch (failure.kind) {
-      case 'refused':
-        this.#note('contradiction', noteReason(failure.reason), `${what}: ${failure.why}`)
+      case 'refused': {
+        const reason = noteReason(failure.reason)
+        this.#note(isContradiction(reason) ? 'contradiction' : 'unknown', reason, `${what}: ${failure.why}`)
         break
+      }
       case 'absent':
         // Registries may hold a part of the platforms alone; whoever pulls that one sees that it is not there.
         this.#note('unknown', 'trust/oci-missing', `${what} is not there: ${failure.why}`)
