@@ -1,10 +1,11 @@
 import type { Component } from '../../model/component.js'
+import { AssayError } from '../../model/error.js'
 import type { BuilderSettings, IdentitySettings } from '../../model/trust-settings.js'
 import type { TrustedKey } from '../../trust/public-key.js'
 import { parseAnchoredPattern } from '../../trust/sigstore/anchored-pattern.js'
 import type { CertificatePolicy } from '../../trust/sigstore/identity-policy.js'
 import { GITHUB_ISSUER, KNOWN_BUILDERS, type TrustedBuilder } from '../../trust/slsa/build-level.js'
-import type { ArtifactPolicy, NamedMinisignKey } from '../artifact/policy.js'
+import type { ArtifactPolicy } from '../artifact/policy.js'
 import { readKey } from '../artifact/policy.js'
 import type { StatedRepository } from './source-repository.js'
 
@@ -26,7 +27,7 @@ type Named = Pick<Component, 'name' | 'version'>
 
 /** Makes policies of settings; key files are read once. */
 export class PolicyMaker {
-  readonly #keys = new Map<string, Promise<TrustedKey | NamedMinisignKey>>()
+  readonly #keys = new Map<string, Promise<TrustedKey>>()
 
   constructor(readonly common: Pick<ArtifactPolicy, 'roots' | 'embeddedRoot' | 'builders' | 'memo'>) {}
 
@@ -51,20 +52,25 @@ export class PolicyMaker {
     if (identity.keys === undefined)
       return { ...this.common, keys: [], minisignKeys: [], certificate: certificateOf(identity, component) }
     const keys: TrustedKey[] = []
-    const minisignKeys: NamedMinisignKey[] = []
-    for (const file of identity.keys) {
-      const key = await this.#key(file)
-      if ('hint' in key) keys.push(key)
-      else minisignKeys.push(key)
-    }
-    return { ...this.common, keys, minisignKeys }
+    for (const file of identity.keys) keys.push(await this.#key(file))
+    return { ...this.common, keys, minisignKeys: [] }
   }
 
-  #key(file: string): Promise<TrustedKey | NamedMinisignKey> {
-    const known = this.#keys.get(file) ?? readKey(file)
+  #key(file: string): Promise<TrustedKey> {
+    const known = this.#keys.get(file) ?? readComponentKey(file)
     this.#keys.set(file, known)
     return known
   }
+}
+
+async function readComponentKey(file: string): Promise<TrustedKey> {
+  const key = await readKey(file)
+  if ('hint' in key) return key
+  throw new AssayError(
+    'configuration',
+    `${key.name} is a key of minisign, which signs bytes, and of components digests are known`,
+    'Name a public key in PEM in [trust] identities; assay verify --artifact checks minisign signatures.',
+  )
 }
 
 function certificateOf(identity: IdentitySettings, component: Named): CertificatePolicy {

@@ -8,6 +8,7 @@ import { openDesk } from '../../../src/evidence/desk/open-desk.js'
 import type { Component } from '../../../src/model/component.js'
 import type { Evidence } from '../../../src/model/evidence.js'
 import type { Fact, Graph } from '../../../src/model/graph.js'
+import type { Settings } from '../../../src/model/rule.js'
 import type { BundleFact, SignaturesFact } from '../../../src/model/signature-fact.js'
 import { readBundleFact, readSignaturesFact } from '../../../src/model/signature-fact.js'
 import type { TrustSettings } from '../../../src/model/trust-settings.js'
@@ -88,7 +89,11 @@ export function offlineDesk(): Desk {
 export async function lookAt(
   components: readonly Component[],
   settings: Partial<TrustSettings>,
-  { evidence = [], desk = offlineDesk() }: { readonly evidence?: readonly Evidence[]; readonly desk?: Desk } = {},
+  {
+    evidence = [],
+    desk = offlineDesk(),
+    sources = DEFAULT_CONFIG.settings.sources,
+  }: { readonly evidence?: readonly Evidence[]; readonly desk?: Desk; readonly sources?: Settings['sources'] } = {},
 ): Promise<Looked> {
   const graph = appWith(components)
   const found: readonly Verified[] = await attestationStage({
@@ -98,7 +103,7 @@ export async function lookAt(
     desk,
     environment: new Map(),
     trust: { ...NO_TRUST_SETTINGS, ...settings },
-    sources: DEFAULT_CONFIG.settings.sources,
+    sources,
   })
   const facts = found.flatMap((one) => (one.kind === 'fact' ? [one.fact] : []))
   const first = components[0]?.id

@@ -7,6 +7,7 @@ import { openSession } from '../../../src/evidence/session.js'
 import type { Component } from '../../../src/model/component.js'
 import type { Evidence } from '../../../src/model/evidence.js'
 import type { TrustSettings } from '../../../src/model/trust-settings.js'
+import { DEFAULT_CONFIG } from '../../../src/policy/config.js'
 import { preAuthEncoding } from '../../../src/trust/dsse.js'
 import { type BundleMemo, verifyBundle } from '../../../src/trust/sigstore/verifier.js'
 import { component } from '../../support/graphs.js'
@@ -200,6 +201,23 @@ describe('keys', () => {
   it('that are none end the run with what is wrong', async () => {
     const identities = [{ match: 'pkg:cargo/**', keys: [folder.write('none.pem', 'no key')] }]
     await expect(lookAt([crate('keyed')], { ...common, identities })).rejects.toMatchObject({ code: 'configuration' })
+    const minisign = folder.write(
+      'minisign.pub',
+      'untrusted comment: key\nRWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3\n',
+    )
+    await expect(
+      lookAt([crate('keyed')], { ...common, identities: [{ match: 'pkg:cargo/**', keys: [minisign] }] }),
+    ).rejects.toThrow('minisign.pub is a key of minisign')
+  })
+})
+
+describe('private names', () => {
+  it('are not told to a public host', async () => {
+    const templates = [{ match: 'pkg:cargo/**', url: 'https://github.com/{name}/{digest}' }]
+    const sources = { ...DEFAULT_CONFIG.settings.sources, internal: ['cargo:corp-*'] }
+    const { standing } = await lookAt([crate('corp-secret')], { ...common, folders: [], templates }, { sources })
+    expect(standing).toMatchObject({ outcome: 'not-asked', unmet: ['provenance'] })
+    expect(standing?.why).toContain('its name is internal')
   })
 })
 
