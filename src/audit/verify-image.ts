@@ -26,6 +26,8 @@ export async function verifyNamedImage(
     readonly strict: boolean
     readonly bytes: boolean
     readonly timestamp: string
+    /** Judge by the root that was fetched last, whatever the configuration says. */
+    readonly onlineRoots?: boolean | undefined
     /** An evidence pack to write everything to that the registry said. */
     readonly evidenceOut?: string | undefined
     readonly onPack?: ((written: PackWritten) => void) | undefined
@@ -41,11 +43,12 @@ export async function verifyNamedImage(
     )
   const { verify, settings } = await documentConfig(await openInput('.'), options.config)
   const { verifyImage } = await import('./oci/verify-image.js')
-  const { evidenceOut, onPack } = options
+  const { evidenceOut, onPack, onlineRoots } = options
+  const trust = onlineRoots === true ? { ...settings.trust, onlineRoots } : settings.trust
   return withSession(
     options.asking,
     verify,
-    (session) => verifyImage({ ...options, named, trust: settings.trust, plainHttp: options.asking.plainHttp ?? [], session }),
+    (session) => verifyImage({ ...options, named, trust, plainHttp: options.asking.plainHttp ?? [], session }),
     evidenceOut === undefined ? undefined : async (used) => onPack?.(await writeEvidencePack(evidenceOut, used, VERSION)),
   )
 }

@@ -36,6 +36,7 @@ const VERIFY = new Set([
   ...COMMON,
   'sourceRepository',
   'sourceRef',
+  'onlineRoots',
   'strict',
   'bytes',
   'evidenceOut',

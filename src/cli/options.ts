@@ -159,6 +159,7 @@ export interface VerifyImageOptions extends SignerOptions, ImageAskingOptions {
   readonly config: string | boolean
   readonly sourceRepository?: string
   readonly sourceRef?: string
+  readonly onlineRoots?: boolean
   readonly strict?: boolean
   readonly bytes?: boolean
   readonly evidenceOut?: string
