@@ -1,3 +1,5 @@
+import IarnaToml from '@iarna/toml'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { NO_TRUST_SETTINGS } from '../../src/model/trust-settings.js'
 import { identityFor, TrustBook } from '../../src/policy/trust-match.js'
@@ -285,6 +287,77 @@ identities = [{ match = "pkg:cargo/one", issuer = "${ISSUER}", owner-id = "1" }]
     ['github that is neither', 'version = 1\n[trust]\ngithub = "acme"', ['assay.toml:3:10: trust.github must be array']],
   ])('refuses %s, with its place and what to do', (_title, text, problems) => {
     expect(problemsOf(text)).toEqual(problems)
+  })
+})
+
+/** Fields of an identity, some of them sensible, some hostile. */
+const URL_LIKE = fc.constantFrom(
+  'https://github.com/acme/widget',
+  'https://issuer.example',
+  'acme/widget',
+  'https://*',
+  '',
+  'http://x',
+)
+const PATTERN = fc.constantFrom(
+  '.*',
+  'https://github\\.com/acme/.*',
+  '(a+)+',
+  '[',
+  'https://.*',
+  '.+@.+',
+  'release@acme\\.example',
+  '',
+)
+const anyIdentity = fc.record(
+  {
+    match: fc.constantFrom('pkg:cargo/**', 'oci://ghcr.io/acme/*', 'nothing', 'oci://x', ''),
+    issuer: URL_LIKE,
+    san: fc.oneof(URL_LIKE, fc.string({ maxLength: 6 })),
+    'san-pattern': PATTERN,
+    'source-repository': URL_LIKE,
+    'owner-id': fc.constantFrom('1', ''),
+    refs: fc.array(fc.constantFrom('refs/tags/v{version}', '{', '{x}', '*', 'refs/heads/main'), { maxLength: 2 }),
+    triggers: fc.array(fc.constantFrom('push', 'pull_request', 'merge_request_event'), { maxLength: 2 }),
+    keys: fc.array(fc.constantFrom('a.pem', 'not-there.pem'), { maxLength: 2 }),
+  },
+  { requiredKeys: ['match'] },
+)
+
+const sensible = fc.record(
+  {
+    match: fc.constantFrom('pkg:cargo/**', 'oci://ghcr.io/acme/*'),
+    issuer: fc.constant(ISSUER),
+    'san-pattern': fc.constantFrom('https://github\\.com/acme/.*', '.*'),
+    'source-repository': fc.constant('https://github.com/acme/widget'),
+    'owner-id': fc.constant('1'),
+    triggers: fc.constantFrom(['push'], ['push', 'pull_request']),
+  },
+  { requiredKeys: ['match', 'issuer'] },
+)
+const identityTable = fc.oneof({ weight: 3, arbitrary: sensible }, { weight: 1, arbitrary: anyIdentity })
+
+describe('whatever [trust] holds', () => {
+  it('is refused with a place for every problem, or constrains who may sign', () => {
+    let accepted = 0
+    fc.assert(
+      fc.property(fc.array(identityTable, { minLength: 1, maxLength: 3 }), (identities) => {
+        const text = IarnaToml.stringify(JSON.parse(JSON.stringify({ version: 1, trust: { identities } })))
+        const problems = problemsOf(text)
+        for (const problem of problems) expect(problem).toMatch(/^assay\.toml:\d+:\d+: ./)
+        if (problems.length > 0) return
+        accepted += 1
+        for (const one of load(text).settings.trust.identities) {
+          expect(one.keys?.length !== 0 && !one.keys?.includes('not-there.pem')).toBe(true)
+          if (one.keys !== undefined) continue
+          expect(one.issuer).toMatch(/^https:/)
+          expect([one.san, one.sanPattern, one.sourceRepository, one.ownerId].some((name) => name !== undefined)).toBe(true)
+          expect(one.triggers ?? []).not.toContain('pull_request')
+        }
+      }),
+      { numRuns: 1500 },
+    )
+    expect(accepted).toBeGreaterThan(20)
   })
 })
 
