@@ -203,8 +203,11 @@ function withPredicate(
   const plain: ArtifactStatement = { predicateType: statement.predicateType, kind }
   if ((kind === 'cyclonedx' || kind === 'spdx') && verdict.outcome === 'verified')
     return { ...judged(found, fulfils, { ...said, statement: plain }, vouched), sbom: statement.predicate }
-  if (kind !== 'provenance' || verdict.outcome !== 'verified')
-    return judged(found, fulfils, { ...said, statement: plain }, vouched)
+  if (kind !== 'provenance' || verdict.outcome !== 'verified') {
+    const isUnknown = kind === 'unknown' && verdict.outcome === 'verified'
+    const unknown = isUnknown ? [problem('trust/predicate-unknown', `it states ${statement.predicateType}`)] : []
+    return judged(found, fulfils, { ...said, statement: plain, problems: [...unknown, ...(said.problems ?? [])] }, vouched)
+  }
   const { level, provenance, limits } = judgeBuildLevel(verdict, { parameters: [] }, builders)
   if (provenance === undefined) {
     const problems = [...limits.map(({ why }) => problem('trust/predicate-invalid', why)), ...(said.problems ?? [])]

@@ -13,6 +13,7 @@ export type ArtifactReason =
   | 'trust/bundle-unreadable'
   | 'trust/instance-unknown'
   | 'trust/log-lookup-needed'
+  | 'trust/predicate-unknown'
   | 'trust/provenance-contradiction'
   | 'trust/root-old'
   | 'trust/release-trigger'
@@ -48,6 +49,8 @@ const FIXES: Readonly<Record<ArtifactReason, string>> = {
   'trust/log-window': NEWER_ROOT,
   'trust/signature-invalid': ALTERED,
   'trust/predicate-invalid': MALFORMED,
+  'trust/predicate-unknown':
+    'Only who signed it and what it is about was checked: read what it states with a tool that knows its type.',
   'trust/attestation-other-subject':
     'The attestation belongs to another file: give the one of this artifact, or fetch both again.',
   'trust/subject-conflict': ALTERED,
