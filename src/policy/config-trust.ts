@@ -23,7 +23,7 @@ export interface TrustChecks {
 }
 
 /** A file under reading, and where what is wrong goes. */
-export interface TrustReading {
+interface TrustReading {
   readonly document: TomlDocument
   /** Folder of the file, as locations have it: paths count from there. */
   readonly folder: string

@@ -13,7 +13,7 @@ export const RELEASE_SBOM = 'release:sbom'
  */
 export type TrustSubject = Component | `oci://${string}` | typeof RELEASE_SBOM
 
-export type TrustPatternResult = { readonly ok: true } | { readonly ok: false; readonly why: string }
+type TrustPatternResult = { readonly ok: true } | { readonly ok: false; readonly why: string }
 
 const OCI = 'oci://'
 const OCI_PATTERN = /^[A-Za-z0-9.:*_-]+(?:\/[A-Za-z0-9._*-]+)+$/

@@ -86,7 +86,7 @@ function withoutAnchors({ ecosystem, source }: Component): Anchors {
 }
 
 /** Archives of a tag, branch or commit that GitHub makes when they are asked for (spec/trust.md §3.1). */
-export function isGeneratedArchive(url: string): boolean {
+function isGeneratedArchive(url: string): boolean {
   if (!URL.canParse(url)) return false
   const { hostname, pathname } = new URL(url)
   if (hostname === 'codeload.github.com') return true

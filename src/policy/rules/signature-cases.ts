@@ -48,7 +48,7 @@ export function signatureCases({ graph }: Pick<RuleInput, 'graph'>): readonly Si
   })
 }
 
-export interface BundleJudgement {
+interface BundleJudgement {
   readonly outcomes: readonly BundleOutcome[]
   /** Further bundles that it is about, or that it is not. Default: all of those outcomes. */
   readonly about?: (bundle: BundleFact, of: SignatureCase) => boolean
