@@ -68,18 +68,30 @@ function patched(bytes: Uint8Array, steps: readonly PatchStep[] | undefined): Ui
   return Buffer.from(JSON.stringify(json))
 }
 
+/** What a case is made of, its changes applied. */
+export function filesOf(each: ConformanceCase): {
+  readonly root: Uint8Array
+  readonly bundle: Uint8Array
+  readonly artifact: Uint8Array
+} {
+  return {
+    root: patched(file(each.trustedRoot), each.rootPatch),
+    bundle: patched(file(each.bundle), each.bundlePatch),
+    artifact: file(each.artifact),
+  }
+}
+
 export type Mode = 'bytes' | 'digest'
 
 export async function runCase(each: ConformanceCase, mode: Mode): Promise<BundleVerdict | string> {
-  const roots = readTrustedRoots(each.trustedRoot, patched(file(each.trustedRoot), each.rootPatch))
+  const { root, bundle, artifact: bytes } = filesOf(each)
+  const roots = readTrustedRoots(each.trustedRoot, root)
   if (!roots.ok) return roots.why
   const signer = signerOf(each)
   if (typeof signer === 'string') return signer
   const artifact: SignedArtifact =
-    mode === 'bytes'
-      ? { bytes: file(each.artifact), anchors: [] }
-      : { anchors: [{ of: 'artifact', algorithm: 'sha256', value: each.artifactSha256 }] }
-  return verifyBundle({ bundle: patched(file(each.bundle), each.bundlePatch), artifact, roots: roots.roots, signer })
+    mode === 'bytes' ? { bytes, anchors: [] } : { anchors: [{ of: 'artifact', algorithm: 'sha256', value: each.artifactSha256 }] }
+  return verifyBundle({ bundle, artifact, roots: roots.roots, signer })
 }
 
 function signerOf({ key, identity, issuer }: ConformanceCase): SignerPolicy | undefined | string {
