@@ -173,6 +173,11 @@ describe.skipIf(!hasTools)('signatures of pinned commits', () => {
     expect(said.map(({ id }) => id)).toEqual(findings)
   })
 
+  it('a tag that is not followed may have another name: somebody who was named signed this commit', async () => {
+    const evidence = await run([pinned('renamed')], online())
+    expect(evidence.map(({ verdict }) => verdict)).toEqual(['not-checkable', 'match'])
+  })
+
   it('is told the same by a pack as by the repository', async () => {
     const components = [pinned('tagged', { kind: 'tag', value: 'v1' }), pinned('by-stranger'), pinned('light')]
     const desk = online()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Ajv from 'ajv'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { showRoots } from '../../src/audit/show-roots.js'
-import { loadTrustedRoots } from '../../src/audit/trust/roots.js'
+import { loadTrustedRoots, rootFacts } from '../../src/audit/trust/roots.js'
 import { trustDocument } from '../../src/audit/trust-documents.js'
 import { updateRoots } from '../../src/audit/update-roots.js'
 import { openDesk } from '../../src/evidence/desk/open-desk.js'
@@ -295,7 +295,9 @@ describe('which roots are used', () => {
     if (!opened.ok) throw new Error(opened.problem.why)
     const replay = openDesk({ offline: true, clock, pack: opened.pack })
     const options = { environment: {}, now: '2030-01-01T00:00:00Z', fallback: false, desk: replay }
-    expect((await loadTrustedRoots([], options)).roots[0]?.sha256).toBe(sha256)
+    const told = await loadTrustedRoots([], options)
+    expect(told.roots[0]?.sha256).toBe(sha256)
+    expect(rootFacts(told, false)).toEqual(rootFacts(live, false))
     opened.pack.close()
     const nothing = openDesk({ offline: true, clock })
     expect((await loadTrustedRoots([], { ...options, desk: nothing })).embedded).toBe(true)

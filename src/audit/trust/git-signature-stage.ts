@@ -72,7 +72,7 @@ async function signaturesOf(
   const said = [own]
   for (const each of tags.value) {
     const one = each.annotated
-      ? await tagSignature(source, url, commit, each, signers)
+      ? await tagSignature(source, url, { commit, followed: tag }, each, signers)
       : {
           check: TAG,
           verdict: 'not-checkable' as const,
@@ -90,7 +90,7 @@ async function signaturesOf(
 async function tagSignature(
   source: ObjectSource,
   url: string,
-  commit: string,
+  { commit, followed }: { readonly commit: string; readonly followed: string | undefined },
   { name, object: id }: TagOfCommit,
   signers: GitSigners,
 ): Promise<Said> {
@@ -102,8 +102,8 @@ async function tagSignature(
   if (signed?.tag?.object !== commit)
     // A tag of a tag: its signature speaks of that one alone.
     return { check: TAG, verdict: 'not-checkable', why: `${shown} does not name the commit itself`, at, stored }
-  // The name of an unsigned tag is nobody's word.
-  if (signed.tag.name !== name && signed.signature !== 'unsigned') {
+  // Where the tag itself is followed, its name is part of what is signed; else only that somebody signed this commit counts.
+  if (name === followed && signed.tag.name !== name && signed.signature !== 'unsigned') {
     const why = `${shown} is signed under another name (${signed.tag.name}): somebody may show an older release as this one`
     return { check: TAG, verdict: 'mismatch', why, at, stored }
   }

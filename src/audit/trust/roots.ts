@@ -112,15 +112,14 @@ async function fetchedRoot({
   const name = `trusted-root ${mirror}`
   if (desk?.offline === true) {
     const kept = await desk.recall(name)
-    return kept === undefined ? undefined : { root: readFetched(kept.bytes), from: 'tuf', confirmed: kept.at }
+    return kept === undefined ? undefined : unpackRoot(kept.bytes)
   }
   const cache = tufCache(environment)
   const stored = cache === undefined ? ({ kind: 'absent' } as const) : await readStoredRoot(cache, mirror, TARGET)
   if (stored.kind === 'ok' && stored.root.expires > now) {
     const { bytes, fetchedAt: confirmed, expires } = stored.root
-    const root = readFetched(bytes)
-    await desk?.remember(name, bytes)
-    return { root, from: 'tuf', confirmed, expires }
+    await desk?.remember(name, packRoot(bytes, confirmed, expires))
+    return { root: readFetched(bytes), from: 'tuf', confirmed, expires }
   }
   const why =
     stored.kind === 'ok'
@@ -136,8 +135,25 @@ async function fetchedRoot({
   )
 }
 
+/** With what is told of it, so that a replay tells the same. */
+function packRoot(bytes: Uint8Array, confirmed: string, expires: string): Uint8Array {
+  return Buffer.concat([Buffer.from(`assay-trusted-root 1 ${confirmed} ${expires}\n`), bytes])
+}
+
+/** Undefined for bytes that `packRoot` did not make. */
+function unpackRoot(packed: Uint8Array): UsedRoot | undefined {
+  const end = packed.indexOf(0x0a)
+  const header = Buffer.from(packed.subarray(0, Math.max(end, 0))).toString('latin1')
+  const [, confirmed, expires] = /^assay-trusted-root 1 (\S{20}) (\S{20})$/.exec(header) ?? []
+  const read = readTrustedRoots(FETCHED, packed.subarray(end + 1))
+  const root = read.ok ? read.roots[0] : undefined
+  return root === undefined || confirmed === undefined ? undefined : { root, from: 'tuf', confirmed, expires }
+}
+
+const FETCHED = 'root fetched by assay trust update'
+
 function readFetched(bytes: Uint8Array): TrustedRoot {
-  const read = readTrustedRoots('root fetched by assay trust update', bytes)
+  const read = readTrustedRoots(FETCHED, bytes)
   const root = read.ok ? read.roots[0] : undefined
   // Checked before it was kept.
   return root ?? impossible('a trusted root was kept that is none')
