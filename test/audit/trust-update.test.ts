@@ -283,8 +283,7 @@ describe('which roots are used', () => {
     const sha256 = await keepPublicRoot('2026-12-05T00:00:00Z')
     const clock = { now: () => Date.parse(NOW) }
     const desk = openDesk({ offline: false, clock, http: () => Promise.reject(new Error('nobody is asked')) })
-    await loadTrustedRoots([], {
-      ...online(NOW),
+    const live = await loadTrustedRoots([], {
       environment: { ASSAY_CACHE: join(folder, 'cache') },
       now: NOW,
       fallback: false,
@@ -300,7 +299,24 @@ describe('which roots are used', () => {
     expect(rootFacts(told, false)).toEqual(rootFacts(live, false))
     opened.pack.close()
     const nothing = openDesk({ offline: true, clock })
-    expect((await loadTrustedRoots([], { ...options, desk: nothing })).embedded).toBe(true)
+    await expect(loadTrustedRoots([], { ...options, desk: nothing })).rejects.toMatchObject({
+      message: expect.stringMatching(/^trust\/root-expired: offline/),
+    })
+    expect((await loadTrustedRoots([], { ...options, fallback: true, desk: nothing })).embedded).toBe(true)
+  })
+
+  it('is told to be missing in a replay as in the run', async () => {
+    const clock = { now: () => Date.parse(NOW) }
+    const desk = openDesk({ offline: false, clock, http: () => Promise.reject(new Error('nobody is asked')) })
+    const live = await loadTrustedRoots([], { environment: {}, now: NOW, fallback: true, desk })
+    expect(rootFacts(live, false)[0]?.data).toMatchObject({ from: 'embedded', allowed: false, fallback: expect.any(String) })
+    await savePack(join(folder, 'pack'), desk.used())
+    const opened = openPack(join(folder, 'pack'))
+    if (!opened.ok) throw new Error(opened.problem.why)
+    const replay = openDesk({ offline: true, clock, pack: opened.pack })
+    const told = await loadTrustedRoots([], { environment: {}, now: NOW, fallback: true, desk: replay })
+    expect(rootFacts(told, false)).toEqual(rootFacts(live, false))
+    opened.pack.close()
   })
 })
 

@@ -1,9 +1,5 @@
-import { timestampOf } from '../../evidence/days.js'
 import type { Desk } from '../../evidence/desk/desk.js'
-import { systemClock } from '../../evidence/http/clock.js'
-import { readStoredRoot, tufCache } from '../../evidence/tuf/stored-root.js'
-import { ENDPOINTS } from '../../model/endpoints.js'
-import { AssayError, impossible } from '../../model/error.js'
+import { AssayError } from '../../model/error.js'
 import { escapeTerminal } from '../../model/escape.js'
 import type { Fact } from '../../model/graph.js'
 import { TRUST_ROOT_FACT } from '../../model/trust-root-fact.js'
@@ -12,9 +8,9 @@ import { EMBEDDED_ROOT_CURRENT_ON, embeddedTrustedRoot } from '../../trust/sigst
 import type { TrustedRoot } from '../../trust/sigstore/trusted-root.js'
 import { readTrustedRoots } from '../../trust/sigstore/trusted-root.js'
 import { readNamed } from '../named-file.js'
+import { fetchedRoot } from './fetched-root.js'
 
 const MAX_ROOT_BYTES = 4 * 1024 * 1024
-const TARGET = 'trusted_root.json'
 
 /** Where a trusted root comes from, and how old it is. */
 export interface UsedRoot {
@@ -95,66 +91,4 @@ export function rootFacts({ used, fallback }: LoadedRoots, allowed: boolean): Fa
       ...(fallback === undefined ? {} : { fallback, allowed }),
     },
   }))
-}
-
-function clockTime(): string {
-  return timestampOf(systemClock.now()) ?? impossible('the clock shows no time')
-}
-
-/** The root of the public instance that was fetched last; why there is none where the embedded one may take its place. */
-async function fetchedRoot({
-  environment,
-  now = clockTime(),
-  fallback,
-  desk,
-}: OnlineRoots): Promise<UsedRoot | { readonly why: string } | undefined> {
-  const { tuf: mirror } = ENDPOINTS.sigstore
-  const name = `trusted-root ${mirror}`
-  if (desk?.offline === true) {
-    const kept = await desk.recall(name)
-    return kept === undefined ? undefined : unpackRoot(kept.bytes)
-  }
-  const cache = tufCache(environment)
-  const stored = cache === undefined ? ({ kind: 'absent' } as const) : await readStoredRoot(cache, mirror, TARGET)
-  if (stored.kind === 'ok' && stored.root.expires > now) {
-    const { bytes, fetchedAt: confirmed, expires } = stored.root
-    await desk?.remember(name, packRoot(bytes, confirmed, expires))
-    return { root: readFetched(bytes), from: 'tuf', confirmed, expires }
-  }
-  const why =
-    stored.kind === 'ok'
-      ? `trust/root-expired: what vouches for the trusted root that was fetched on ${stored.root.fetchedAt.slice(0, 10)} expired on ${stored.root.expires.slice(0, 10)}`
-      : stored.kind === 'absent'
-        ? 'trust/root-expired: no trusted root was fetched on this machine'
-        : `trust/root-expired: the trusted root that was fetched cannot be used: ${stored.why}`
-  if (fallback) return { why }
-  throw new AssayError(
-    'configuration',
-    why,
-    'Run `assay trust update`; or give a root with --trusted-root, or allow the one that comes with assay (trust.root-fallback).',
-  )
-}
-
-/** With what is told of it, so that a replay tells the same. */
-function packRoot(bytes: Uint8Array, confirmed: string, expires: string): Uint8Array {
-  return Buffer.concat([Buffer.from(`assay-trusted-root 1 ${confirmed} ${expires}\n`), bytes])
-}
-
-/** Undefined for bytes that `packRoot` did not make. */
-function unpackRoot(packed: Uint8Array): UsedRoot | undefined {
-  const end = packed.indexOf(0x0a)
-  const header = Buffer.from(packed.subarray(0, Math.max(end, 0))).toString('latin1')
-  const [, confirmed, expires] = /^assay-trusted-root 1 (\S{20}) (\S{20})$/.exec(header) ?? []
-  const read = readTrustedRoots(FETCHED, packed.subarray(end + 1))
-  const root = read.ok ? read.roots[0] : undefined
-  return root === undefined || confirmed === undefined ? undefined : { root, from: 'tuf', confirmed, expires }
-}
-
-const FETCHED = 'root fetched by assay trust update'
-
-function readFetched(bytes: Uint8Array): TrustedRoot {
-  const read = readTrustedRoots(FETCHED, bytes)
-  const root = read.ok ? read.roots[0] : undefined
-  // Checked before it was kept.
-  return root ?? impossible('a trusted root was kept that is none')
 }
