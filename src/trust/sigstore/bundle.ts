@@ -13,6 +13,8 @@ export interface SoundBundle {
   readonly signedBy: 'certificate' | 'public-key'
   /** Base64 ids of the logs that its entries name. */
   readonly logIds: readonly string[]
+  /** It carries a log entry or a timestamp. */
+  readonly hasWitness: boolean
 }
 
 export type BundleContent =
@@ -70,8 +72,8 @@ function checkBundle(json: unknown): SoundBundle {
     demand(checked.ok, checked.ok ? '' : checked.why)
     return checked.logId
   })
-  checkTimestamps(material)
-  return { json, version, content, signedBy, logIds }
+  const timestamps = checkTimestamps(material)
+  return { json, version, content, signedBy, logIds, hasWitness: entries.length + timestamps > 0 }
 }
 
 function listOf(object: JsonObject, name: string, most: number): readonly unknown[] {
@@ -81,14 +83,17 @@ function listOf(object: JsonObject, name: string, most: number): readonly unknow
   return value
 }
 
-function checkTimestamps(material: JsonObject): void {
+/** The number of timestamps. */
+function checkTimestamps(material: JsonObject): number {
   const data = fieldOf(material, 'timestampVerificationData') ?? {}
   demand(isJsonObject(data), 'timestampVerificationData is no object')
-  for (const each of listOf(data, 'rfc3161Timestamps', MAX_TIMESTAMPS)) {
+  const timestamps = listOf(data, 'rfc3161Timestamps', MAX_TIMESTAMPS)
+  for (const each of timestamps) {
     const text = isJsonObject(each) ? fieldOf(each, 'signedTimestamp') : undefined
     // How it is written as base64 does not matter: it is signed inside.
     demand(typeof text === 'string' && text.length <= MAX_TIMESTAMP_LENGTH, 'a signed timestamp is malformed or too long')
   }
+  return timestamps.length
 }
 
 function checkKeyMaterial(material: JsonObject): SoundBundle['signedBy'] {

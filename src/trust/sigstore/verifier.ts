@@ -63,11 +63,13 @@ export async function verifyBundle(request: BundleRequest): Promise<BundleVerdic
   )
 
   const judged = await remembered(request, message, () => judgeByRoots(bundle, message, request))
-  checks.root = judged.root
+  // A key of one's own without a log entry or a timestamp is judged by no root.
+  if (bundle.signedBy === 'certificate' || bundle.hasWitness) checks.root = judged.root
+  checks.notApplicable(withoutMatter(bundle))
   if (!judged.outcome.ok) return checks.failedInLibrary(judged.outcome.failure).verdict()
   const { certificate, times, logs } = judged.outcome
   const identity = certificate === undefined ? undefined : readCertificateIdentity(certificate)
-  for (const name of ['time', 'certificate', 'log', 'signature'] as const) checks.passed(name)
+  for (const name of ['time', 'certificate', 'log', 'signature'] as const) checks.passedIfApplicable(name)
   checks.verifiedTimes = times
   if (typeof identity === 'string') return checks.failed('certificate', 'trust/certificate-untrusted', identity).verdict()
   checks.signer = signerOf(identity, judged.keyName)
@@ -75,12 +77,21 @@ export async function verifyBundle(request: BundleRequest): Promise<BundleVerdic
   const outside = logs.find(
     ({ window }) => window === undefined || times.some(({ epochMs }) => epochMs < window.start || epochMs > window.end),
   )
-  if (outside === undefined) checks.passed('log-window')
+  if (outside === undefined) checks.passedIfApplicable('log-window')
   else checks.failed('log-window', 'trust/log-window', `the key of log ${outside.id} was not in use at the time of signing`)
 
   checkStatement(checks, bundle, anchors)
   checkIdentity(checks, request.signer)
   return checks.verdict()
+}
+
+/** What a bundle gives no matter for: it must not show as passed. What a root demands nevertheless fails afterwards. */
+function withoutMatter({ signedBy, logIds, hasWitness }: SoundBundle): CheckName[] {
+  return [
+    ...(signedBy === 'certificate' ? [] : (['certificate'] as const)),
+    ...(logIds.length > 0 ? [] : (['log', 'log-window'] as const)),
+    ...(signedBy === 'certificate' || hasWitness ? [] : (['time'] as const)),
+  ]
 }
 
 function anchorsOf(artifact: SignedArtifact): readonly Digest[] {
@@ -258,6 +269,14 @@ class CheckList {
     return this.set({ name, state: 'passed' })
   }
 
+  notApplicable(names: readonly CheckName[]): void {
+    for (const name of names) this.set({ name, state: 'not-applicable' })
+  }
+
+  passedIfApplicable(name: CheckName): void {
+    if (this.#checks.get(name)?.state !== 'not-applicable') this.passed(name)
+  }
+
   failed(name: CheckName, reason: CheckFailure['reason'], why: string): this {
     return this.set({ name, state: 'failed', reason, why })
   }
@@ -265,7 +284,7 @@ class CheckList {
   /** The library stops at the first failure; what it checks before has passed. */
   failedInLibrary({ check, reason, why }: LocatedFailure): this {
     for (const name of ['time', 'certificate', 'log', 'signature'] as const) {
-      if (CHECKS.indexOf(name) < CHECKS.indexOf(check)) this.passed(name)
+      if (CHECKS.indexOf(name) < CHECKS.indexOf(check)) this.passedIfApplicable(name)
     }
     return this.failed(check, reason, why)
   }

@@ -84,7 +84,14 @@ describe('a bundle signed with a certificate', () => {
       why: 'the trusted root demands an entry in its log, and the bundle has none',
     })
     const lenient = { ...root, thresholds: { log: 0, sct: 1, time: 1 } }
-    expect((await run(bundle, { roots: [lenient] })).outcome).toBe('verified')
+    const judged = await run(bundle, { roots: [lenient] })
+    expect(judged.outcome).toBe('verified')
+    expect(judged.checks.filter(({ state }) => state === 'not-applicable').map(({ name }) => name)).toEqual([
+      'log',
+      'log-window',
+      'statement',
+      'subject',
+    ])
   })
 
   it('is tried against every root; the first that verifies is told', async () => {
@@ -268,6 +275,15 @@ describe('a bundle signed with a key', () => {
       expect((await run({ mediaType, verificationMaterial: material, dsseEnvelope }, { signer, roots: [root] })).outcome).toBe(
         'verified',
       )
+    })
+
+    it(`${name}: what it has nothing of is not said to hold`, async () => {
+      const verdict = await run({ mediaType, verificationMaterial: material, dsseEnvelope }, { signer, roots: [root] })
+      const states = new Map(verdict.checks.map((check) => [check.name, check.state]))
+      for (const absent of ['artifact', 'time', 'certificate', 'log', 'log-window'] as const)
+        expect([absent, states.get(absent)]).toEqual([absent, 'not-applicable'])
+      expect(states.get('signature')).toBe('passed')
+      expect(verdict.root).toBeUndefined()
     })
 
     it(`${name}: another key, no key, a certificate wanted`, async () => {
