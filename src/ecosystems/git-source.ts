@@ -1,6 +1,7 @@
 import type { Desk } from '../evidence/desk/desk.js'
 import type { CommitEntry } from '../evidence/git/commit-files.js'
-import type { GitNotOk, GitOutcome } from '../evidence/git/outcome.js'
+import { noAnswerOf } from '../evidence/git/no-answer.js'
+import type { GitOutcome } from '../evidence/git/outcome.js'
 import type { RemoteRefs } from '../evidence/git/refs.js'
 import type { CommitFile, Reachability, Refs } from './commit-record.js'
 import { packFiles, packReach, packRefs, unpackFiles, unpackReach, unpackRefs } from './commit-record.js'
@@ -69,7 +70,7 @@ export class GitSource {
     const asker = await this.#asker()
     if ('kind' in asker) return asker
     const outcome = await asker.fetchCommit(url, commit)
-    if (outcome.kind !== 'ok') return notOk(outcome)
+    if (outcome.kind !== 'ok') return noAnswerOf(outcome)
     const files: CommitFile[] = []
     let bytes = 0
     for await (const entry of outcome.fetched.files()) {
@@ -104,7 +105,7 @@ export class GitSource {
     const asker = await this.#asker()
     if ('kind' in asker) return (await this.#recall(name, unpack)) ?? asker
     const outcome = await ask(asker)
-    return outcome.kind === 'ok' ? this.#remember(name, pack(outcome), outcome) : notOk(outcome)
+    return outcome.kind === 'ok' ? this.#remember(name, pack(outcome), outcome) : noAnswerOf(outcome)
   }
 
   async #recall<T>(name: string, unpack: (bytes: Uint8Array) => T | undefined): Promise<FromGit<T> | undefined> {
@@ -159,28 +160,5 @@ function toFile(
       return { kind: 'ok', value: { kind: 'link', path, bytes: entry.bytes } }
     case 'submodule':
       return { kind: 'ok', value: { kind: 'submodule', path, bytes: Buffer.from(entry.commit) } }
-  }
-}
-
-/** What would be answered the same however often it is asked. */
-const NOT_CHECKABLE: ReadonlySet<string> = new Set([
-  ...['bad-url', 'scheme-not-allowed', 'host-not-allowed', 'too-large', 'git-not-found', 'git-too-old'],
-  ...['bad-commit-id', 'not-a-commit', 'object-format-differs', 'malformed-objects', 'sha1-collision'],
-])
-
-function notOk(outcome: GitNotOk): Exclude<FromGit<never>, { kind: 'ok' }> {
-  switch (outcome.kind) {
-    case 'absent':
-      return { kind: 'no-answer', verdict: 'absent', why: outcome.why }
-    case 'refused':
-      return { kind: 'no-answer', verdict: 'unavailable', why: outcome.why }
-    case 'mismatch':
-      return { kind: 'mismatch', why: `asked for ${outcome.expected}: ${outcome.observed}` }
-    case 'unavailable':
-      return {
-        kind: 'no-answer',
-        verdict: NOT_CHECKABLE.has(outcome.failure) ? 'not-checkable' : 'unavailable',
-        why: outcome.why,
-      }
   }
 }

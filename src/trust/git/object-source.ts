@@ -1,7 +1,9 @@
 import type { Desk } from '../../evidence/desk/desk.js'
 import type { RawObject } from '../../evidence/git/fetch.js'
+import type { GitNoAnswer } from '../../evidence/git/no-answer.js'
+import { noAnswerOf } from '../../evidence/git/no-answer.js'
 import { objectId } from '../../evidence/git/objects.js'
-import type { GitNotOk, GitOutcome } from '../../evidence/git/outcome.js'
+import type { GitOutcome } from '../../evidence/git/outcome.js'
 import type { RemoteRefs, TagRef } from '../../evidence/git/refs.js'
 
 /** What is used of `GitRemote`. */
@@ -12,9 +14,7 @@ export interface ObjectAsker {
 
 export type FromRepository<T> =
   | { readonly kind: 'ok'; readonly value: T; readonly at: string; readonly stored: string }
-  | { readonly kind: 'no-answer'; readonly verdict: 'absent' | 'not-checkable' | 'unavailable'; readonly why: string }
-  /** Objects that do not have the ids they were asked by. */
-  | { readonly kind: 'mismatch'; readonly why: string }
+  | GitNoAnswer
 
 /** A tag that leads to a commit. */
 export interface TagOfCommit extends Pick<TagRef, 'object' | 'annotated'> {
@@ -46,7 +46,7 @@ export class ObjectSource {
     if (kept !== undefined && known !== undefined) return { kind: 'ok', value: known, at: kept.at, stored: kept.sha256 }
     const outcome = await this.#ask((asker) => asker.rawObjects(url, [id]))
     if (outcome.kind === 'no-answer') return outcome
-    if (outcome.kind !== 'ok') return notOk(outcome)
+    if (outcome.kind !== 'ok') return noAnswerOf(outcome)
     const object = outcome.objects.get(id)
     if (object === undefined) return { kind: 'no-answer', verdict: 'absent', why: 'the repository does not hand out the object' }
     const { at, sha256 } = await this.#desk.remember(name, packObject(object))
@@ -63,7 +63,7 @@ export class ObjectSource {
     }
     const outcome = await this.#ask((asker) => asker.refs(url))
     if (outcome.kind === 'no-answer') return outcome
-    if (outcome.kind !== 'ok') return notOk(outcome)
+    if (outcome.kind !== 'ok') return noAnswerOf(outcome)
     const tags = [...outcome.tags]
       .flatMap(([tag, { commit: leadsTo, object, annotated }]) => (leadsTo === commit ? [{ name: tag, object, annotated }] : []))
       .sort((a, b) => Number(b.name === first) - Number(a.name === first) || (a.name < b.name ? -1 : 1))
@@ -74,7 +74,7 @@ export class ObjectSource {
 
   async #ask<T>(
     question: (asker: ObjectAsker) => Promise<GitOutcome<T>>,
-  ): Promise<GitOutcome<T> | (FromRepository<never> & { readonly kind: 'no-answer' })> {
+  ): Promise<GitOutcome<T> | (GitNoAnswer & { readonly kind: 'no-answer' })> {
     if (this.#open === undefined)
       return {
         kind: 'no-answer',
@@ -88,29 +88,6 @@ export class ObjectSource {
       const why = error instanceof Error ? error.message : String(error)
       return { kind: 'no-answer', verdict: 'unavailable', why: `git cannot be used here: ${why}` }
     }
-  }
-}
-
-/** Failures that would be the same however often one asks. */
-const NOT_CHECKABLE: ReadonlySet<string> = new Set([
-  ...['bad-url', 'scheme-not-allowed', 'host-not-allowed', 'too-large', 'git-not-found', 'git-too-old'],
-  ...['bad-commit-id', 'not-a-commit', 'object-format-differs', 'malformed-objects', 'sha1-collision'],
-])
-
-function notOk(outcome: GitNotOk): FromRepository<never> {
-  switch (outcome.kind) {
-    case 'absent':
-      return { kind: 'no-answer', verdict: 'absent', why: outcome.why }
-    case 'refused':
-      return { kind: 'no-answer', verdict: 'unavailable', why: outcome.why }
-    case 'mismatch':
-      return { kind: 'mismatch', why: `asked for ${outcome.expected}: ${outcome.observed}` }
-    case 'unavailable':
-      return {
-        kind: 'no-answer',
-        verdict: NOT_CHECKABLE.has(outcome.failure) ? 'not-checkable' : 'unavailable',
-        why: outcome.why,
-      }
   }
 }
 
