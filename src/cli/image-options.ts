@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { AssayError } from '../model/error.js'
-import { collect } from './declare.js'
+import { collect, flag, isGiven } from './declare.js'
 import type { ImageSbomOptions, VerifyImageOptions } from './options.js'
 
 /** True for an argument that names something in a registry or layout folder instead of a tree. */
@@ -79,12 +79,4 @@ function refuseOthers(command: Command, known: ReadonlySet<string>): void {
       `${flag(foreign)} means nothing for an image`,
       'Leave it away: the registry or folder alone is read.',
     )
-}
-
-function isGiven(command: Command, name: string): boolean {
-  return command.getOptionValueSource(name) === 'cli'
-}
-
-function flag(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }

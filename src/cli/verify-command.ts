@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { AssayError } from '../model/error.js'
+import { flag, isGiven } from './declare.js'
 import type { VerifyArtifactOptions, VerifyCommandOptions } from './options.js'
 
 const HELP = `
@@ -115,14 +116,6 @@ export function artifactOptions(options: VerifyCommandOptions, command: Command)
       'Leave it away: for one file, only those are asked whom --repo and --attestations name.',
     )
   return { ...options, artifact: options.artifact ?? '' }
-}
-
-function isGiven(command: Command, name: string): boolean {
-  return command.getOptionValueSource(name) === 'cli'
-}
-
-function flag(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { AssayError } from '../model/error.js'
-import { collect } from './declare.js'
+import { collect, flag } from './declare.js'
 import type { VerifyGitRefOptions } from './options.js'
 
 /** Options that are about one tag or commit, by the name commander gives them. */
@@ -48,8 +48,4 @@ export function gitRefOptions(
       'Leave it away: the repository alone is looked at.',
     )
   return { ...options, gitRef }
-}
-
-function flag(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }

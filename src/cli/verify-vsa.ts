@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import { AssayError } from '../model/error.js'
-import { collect } from './declare.js'
+import { collect, flag } from './declare.js'
 import type { VerifyVsaOptions } from './options.js'
 
 /** Options that are about a signed decision, by the name commander gives them. */
@@ -92,8 +92,4 @@ export function vsaOptions(
       'Add --certificate-oidc-issuer, or leave it away: a key says nothing of a source.',
     )
   return { ...options, vsa }
-}
-
-function flag(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }

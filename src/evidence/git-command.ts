@@ -19,11 +19,16 @@ export const LOCKED_DOWN: readonly string[] = [
   'safe.directory=*',
 ]
 
+/** What a program needs to be found and to have a place for its files, and nothing that configures it. */
+export function inheritedEnvironment(): NodeJS.ProcessEnv {
+  const names = ['PATH', 'Path', 'SystemRoot', 'SYSTEMROOT', 'TEMP', 'TMP', 'TMPDIR']
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
+}
+
 /** The whole environment git gets: nothing of the user's configuration, no prompt, no network, no lock files. */
 export function gitEnvironment(): NodeJS.ProcessEnv {
-  const inherited = ['PATH', 'Path', 'SystemRoot', 'SYSTEMROOT', 'TEMP', 'TMP', 'TMPDIR']
   return {
-    ...Object.fromEntries(inherited.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
+    ...inheritedEnvironment(),
     LC_ALL: 'C',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: devNull,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inheritedEnvironment } from './git-command.js'
 
 /** What gpg says on its status descriptor (GnuPG, doc/DETAILS), line by line without the prefix; or why it says nothing. */
 export type GpgAnswer = { readonly ok: true; readonly status: readonly string[] } | { readonly ok: false; readonly why: string }
@@ -71,7 +72,7 @@ function runGpg(home: string, args: readonly string[], stdin: Uint8Array): Promi
   return new Promise((resolve) => {
     const child = spawn('gpg', ['--homedir', home, ...ISOLATED, ...args], {
       cwd: home,
-      env: { ...inherited(), HOME: home, GNUPGHOME: home, LC_ALL: 'C' },
+      env: { ...inheritedEnvironment(), HOME: home, GNUPGHOME: home, LC_ALL: 'C' },
       stdio: ['pipe', 'pipe', 'ignore'],
       windowsHide: true,
     })
@@ -104,9 +105,4 @@ function runGpg(home: string, args: readonly string[], stdin: Uint8Array): Promi
       })
     })
   })
-}
-
-function inherited(): NodeJS.ProcessEnv {
-  const names = ['PATH', 'Path', 'SystemRoot', 'SYSTEMROOT', 'TEMP', 'TMP', 'TMPDIR']
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
 }
