@@ -59,7 +59,7 @@ export async function verifyArtifact(given: ArtifactRequest): Promise<ArtifactRe
   const artifact = { name: basename(request.artifact), bytes: read.bytes, blake2b512: read.blake2b512, anchors }
   const described: GivenSbom[] = []
   for (const file of new Set(request.sbom)) described.push(await readSbom(file, anchors))
-  const found = await findSignatures(request.artifact, request.bundle)
+  const found = await findSignatures(request.artifact, request.bundle, request.sbom)
   const lookedUp = await lookUp(request, anchors)
   const judged: JudgedSignature[] = []
   for (const one of [...found.signatures, ...lookedUp.signatures])

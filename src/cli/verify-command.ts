@@ -5,8 +5,9 @@ import type { VerifyArtifactOptions, VerifyCommandOptions } from './options.js'
 
 const HELP = `
 With --artifact, signatures are those in --bundle, or else beside it: FILE.sigstore.json, .sigstore, .bundle,
-.intoto.jsonl, .minisig, .sig (with .pem or .crt), or those of a SHA256SUMS that lists it. Nobody is asked unless --repo
-or --attestations names whom; --offline holds. Every option that names a signer, a key or a source must be fulfilled.
+.intoto.jsonl, .minisig, .sig (with .pem or .crt), those of a SHA256SUMS that lists it, and attestations beside the
+--sbom. Nobody is asked unless --repo or --attestations names whom; --offline holds. Every option that names a signer, a
+key or a source must be fulfilled.
 
 With oci:HOST/PATH@DIGEST or oci-layout:FOLDER[:TAG][@DIGEST] as path, one artifact of a registry or layout folder is
 verified: digests, signature, signer, provenance, SBOMs. The options of --artifact say who must have signed; without any,

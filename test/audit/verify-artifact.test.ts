@@ -338,6 +338,19 @@ describe('an SBOM', () => {
       expect((await verify({ ...SIGNER, sbom: [put('bom.json', document)] })).sboms[0]?.attestedBy).toBeUndefined()
     }))
 
+  it('its attestation may lie beside it; a signature of its bytes is none of the artifact', () =>
+    release(async ({ put, verify }) => {
+      const document = bom()
+      put('widget.tar.sigstore.json', await instance.signMessage(CONTENT))
+      put('bom.json.sigstore', await instance.signMessage(Buffer.from(JSON.stringify(document))))
+      const sbom = [put('bom.json', document)]
+      expect(told(await verify({ ...SIGNER, sbom }))).toBe('verified 0; signer verified')
+      put('bom.json.sigstore.json', await instance.signStatement(statement(document, SHA256, 'https://cyclonedx.org/bom')))
+      const report = await verify({ ...SIGNER, sbom })
+      expect(told(report)).toBe('verified 0; signer verified; sbom verified')
+      expect(report.sboms[0]?.attestedBy).toMatch(/bom\.json\.sigstore\.json$/)
+    }))
+
   it('that names no digest, or only weak ones, is warned about', () =>
     release(async ({ put, verify }) => {
       put('widget.tar.sigstore.json', await instance.signMessage(CONTENT))

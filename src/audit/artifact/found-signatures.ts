@@ -40,8 +40,15 @@ const MAX_CERTIFICATE_BYTES = 1024 * 1024
 const MAX_LINES = 256
 const TOO_MANY = `more than ${MAX_LINES} signatures`
 
-/** The signatures in the files that were named, or else in those beside the artifact. Throws `input-unreadable` for a named one. */
-export async function findSignatures(artifact: string, named: readonly string[]): Promise<FoundSignatures> {
+/**
+ * The signatures in the files that were named, or else in those beside the artifact and the attestations beside its SBOMs.
+ * Throws `input-unreadable` for a named one.
+ */
+export async function findSignatures(
+  artifact: string,
+  named: readonly string[],
+  sboms: readonly string[] = [],
+): Promise<FoundSignatures> {
   const signatures: FoundSignature[] = []
   for (const file of new Set(named)) {
     const own = splitSignatures(file, await readNamed(file, DOCUMENT_LIMITS.maxBytes, 'bundle'))
@@ -54,11 +61,23 @@ export async function findSignatures(artifact: string, named: readonly string[])
   const lists = await Promise.all(
     (await checksumLists(artifact)).map(async (list) => ({ list, of: await signaturesBeside(list.file) })),
   )
+  const ofSboms = await Promise.all([...new Set(sboms)].map((file) => signaturesBeside(file)))
   return {
-    signatures: [...beside.signatures, ...lists.flatMap(({ list, of }) => of.signatures.map((one) => ({ ...one, list })))],
-    unreadable: [...beside.unreadable, ...lists.flatMap(({ of }) => of.unreadable)],
+    signatures: [
+      ...beside.signatures,
+      ...lists.flatMap(({ list, of }) => of.signatures.map((one) => ({ ...one, list }))),
+      ...ofSboms.flatMap(({ signatures }) => signatures.filter(carriesStatement)),
+    ],
+    unreadable: [beside, ...lists.map(({ of }) => of), ...ofSboms].flatMap(({ unreadable }) => unreadable),
     lookedFor: beside.lookedFor,
   }
+}
+
+/** What signs the bytes of an SBOM says nothing of the artifact; a statement names what it is about. */
+function carriesStatement({ form, json }: FoundSignature): boolean {
+  return (
+    form === 'dsse-envelope' || (form === 'sigstore-bundle' && json !== undefined && fieldOf(json, 'dsseEnvelope') !== undefined)
+  )
 }
 
 /** Reads a file of at most `limit` bytes; of a folder on disk or of a tree. */
