@@ -1,3 +1,5 @@
+import { inOrder } from '../../ecosystems/in-order.js'
+import type { Verified } from '../../ecosystems/verifier.js'
 import { reasonNotToAsk } from '../../ecosystems/whom-to-ask.js'
 import type { Component } from '../../model/component.js'
 import type { Evidence } from '../../model/evidence.js'
@@ -23,22 +25,23 @@ export const gitSignatureStage: TrustStage = async (input) => {
   try {
     const source = new ObjectSource(input.desk, input.git)
     // Many packages of one repository share what is said of its commit.
-    const known = new Map<string, readonly Said[]>()
-    const evidence: Evidence[] = []
-    for (const [at, component] of pinned.entries()) {
+    const known = new Map<string, Promise<readonly Said[]>>()
+    const look = async (component: Component): Promise<readonly Verified[]> => {
       const { url, commit, tag } = commitOf(component) ?? { url: '', commit: '', tag: undefined }
-      const key = `${url}\n${commit}\n${tag ?? ''}`
       const forbidden = reasonNotToAsk({ ecosystem: component.ecosystem, names: [component.name] }, url, input.sources)
-      const said =
-        forbidden === undefined
-          ? (known.get(key) ?? (await signaturesOf(source, url, commit, tag, signers)))
-          : [{ check: COMMIT, verdict: 'not-checkable', why: forbidden } as const]
-      if (forbidden === undefined) known.set(key, said)
+      const key = `${url}\n${commit}\n${tag ?? ''}`
+      const asked = forbidden === undefined ? (known.get(key) ?? signaturesOf(source, url, commit, tag, signers)) : undefined
+      if (asked !== undefined) known.set(key, asked)
+      const said: readonly Said[] = (await asked) ?? [{ check: COMMIT, verdict: 'not-checkable', why: forbidden }]
       const authority = { kind: 'signature', name: url } as const
-      evidence.push(...said.map((one) => ({ subject: component.id, authority, expected: commit, ...one })))
-      input.onProgress?.(at + 1, pinned.length)
+      return said.map((one) => ({
+        kind: 'evidence',
+        evidence: { subject: component.id, authority, expected: commit, ...one },
+      }))
     }
-    return evidence.map((one) => ({ kind: 'evidence', evidence: one }))
+    const found: Verified[] = []
+    for await (const one of inOrder(pinned, look, input.onProgress)) found.push(one)
+    return found
   } finally {
     await close()
   }
