@@ -5,9 +5,12 @@ import { describe, expect, it } from 'vitest'
 import { assay, PROJECT, withScratch } from '../support/assay.js'
 
 const README = readFileSync(join(PROJECT, 'README.md'), 'utf8')
+const SIGNATURES = readFileSync(join(PROJECT, 'docs', 'signatures.md'), 'utf8')
 
 function blocks(language: string): string[] {
-  return [...README.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map((match) => match[1] ?? '')
+  return [...`${README}\n${SIGNATURES}`.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
+    (match) => match[1] ?? '',
+  )
 }
 
 const commands = blocks('sh')
@@ -51,10 +54,13 @@ describe('the README', () => {
     expect(named.sort()).toEqual(real.sort())
   })
 
-  it('links to files that are there', () => {
-    const links = [...README.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) => match[1] ?? '')
-    expect(links.length).toBeGreaterThan(5)
-    expect(links.filter((link) => !existsSync(join(PROJECT, link)))).toEqual([])
+  it.each([
+    ['README.md', README],
+    ['docs/signatures.md', SIGNATURES],
+  ])('%s links to files that are there', (page, text) => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) => match[1] ?? '')
+    expect(links.length).toBeGreaterThan(1)
+    expect(links.filter((link) => !existsSync(join(PROJECT, page, '..', link)))).toEqual([])
   })
 
   it('its two commands are scripts of the package', () => {

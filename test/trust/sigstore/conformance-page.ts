@@ -9,14 +9,17 @@ interface Row {
   readonly name: string
   readonly expected: 'pass' | 'fail'
   readonly right: number
+  readonly rightIn: ReadonlySet<Mode>
   /** Check and reason of a refusal, of both modes where they differ. */
   readonly refusal: string
 }
 
 export interface ConformancePage {
   readonly page: string
-  /** The line of the README. */
+  /** The line under the title. */
   readonly totals: string
+  /** The table of the README. */
+  readonly summary: string
 }
 
 /** Runs everything and writes down what came of it. */
@@ -48,7 +51,24 @@ export async function conformancePage(): Promise<ConformancePage> {
     ...table(extra),
     '',
   ]
-  return { page: page.join('\n'), totals }
+  return {
+    page: page.join('\n'),
+    totals,
+    summary: [...summaryOf('suite', suite), ...summaryOf('cases beside it', extra).slice(2)].join('\n'),
+  }
+}
+
+/** One line a kind of case: how many are right with the artifact's bytes, and by its digest alone. */
+function summaryOf(name: string, rows: readonly Row[]): string[] {
+  return [
+    '| cases | with the bytes | by the digest alone |',
+    '| --- | --- | --- |',
+    ...(['pass', 'fail'] as const).map((expected) => {
+      const own = rows.filter((row) => row.expected === expected)
+      const right = (mode: Mode): string => `${own.filter(({ rightIn }) => rightIn.has(mode)).length}/${own.length}`
+      return `| ${name}: ${expected === 'pass' ? 'good, accepted' : 'bad, refused'} | ${right('bytes')} | ${right('digest')} |`
+    }),
+  ]
 }
 
 function table(rows: readonly Row[]): string[] {
@@ -62,12 +82,13 @@ function table(rows: readonly Row[]): string[] {
 async function rowsOf(cases: readonly ConformanceCase[]): Promise<readonly Row[]> {
   const rows: Row[] = []
   for (const each of cases) {
-    const results: { readonly right: boolean; readonly refusal: string }[] = []
-    for (const mode of MODES) results.push(await run(each, mode))
+    const results: { readonly mode: Mode; readonly right: boolean; readonly refusal: string }[] = []
+    for (const mode of MODES) results.push({ mode, ...(await run(each, mode)) })
     rows.push({
       name: each.name.replace(/_fail$/, ''),
       expected: each.expected,
       right: results.filter(({ right }) => right).length,
+      rightIn: new Set(results.flatMap(({ mode, right }) => (right ? [mode] : []))),
       refusal: [...new Set(results.map(({ refusal }) => refusal))].join(', '),
     })
   }
