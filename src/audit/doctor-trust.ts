@@ -15,7 +15,7 @@ export async function trustRoots(
   environment: Readonly<Record<string, string | undefined>>,
   timestamp: string,
 ): Promise<readonly TrustRootReport[]> {
-  const { roots, problems, exitCode } = await showRoots({ files, online, fallback, environment, timestamp })
+  const { roots, problems, exitCode } = await showRoots({ files, online, fallback, environment, timestamp, now: timestamp })
   const weight = exitCode === 0 ? 'advice' : 'unsafe'
   const told = problems.map((problem) => sourceProblem(problem, weight))
   const [first, ...others] = roots.map((root) => rootReport(root, timestamp))

@@ -1,3 +1,4 @@
+import { clockTimestamp } from '../evidence/clock.js'
 import { readStoredRoot, tufCache } from '../evidence/tuf/stored-root.js'
 import { ENDPOINTS } from '../model/endpoints.js'
 import { AssayError } from '../model/error.js'
@@ -12,17 +13,20 @@ export interface ShowRootsRequest {
   readonly online: boolean
   readonly fallback: boolean
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Of the document. */
   readonly timestamp: string
+  /** By which age and expiry are judged; default: the clock, whatever time documents are to state. */
+  readonly now?: string | undefined
 }
 
 const TARGET = 'trusted_root.json'
 
 /** Which roots a run with these settings would use, and what is wrong with them. Asks nobody. */
 export async function showRoots(request: ShowRootsRequest): Promise<TrustReport> {
-  const { files, online, fallback, environment, timestamp } = request
+  const { files, online, fallback, environment, timestamp, now = clockTimestamp() } = request
   try {
-    const loaded = await loadTrustedRoots(files, online ? { environment, now: timestamp, fallback } : undefined)
-    const roots = (await Promise.all(loaded.used.map((used) => details(used, request)))).flat()
+    const loaded = await loadTrustedRoots(files, online ? { environment, now, fallback } : undefined)
+    const roots = (await Promise.all(loaded.used.map((used) => details(used, environment, now)))).flat()
     const problems = [
       ...(loaded.fallback === undefined ? [] : [named(loaded.fallback, RUN_UPDATE)]),
       ...roots.flatMap(ageProblem),
@@ -36,13 +40,17 @@ export async function showRoots(request: ShowRootsRequest): Promise<TrustReport>
 
 const RUN_UPDATE = 'Run `assay trust update`.'
 
-async function details(used: UsedRoot, { environment, timestamp }: ShowRootsRequest): Promise<readonly TrustRootDetails[]> {
+async function details(
+  used: UsedRoot,
+  environment: ShowRootsRequest['environment'],
+  now: string,
+): Promise<readonly TrustRootDetails[]> {
   if (used.from === 'tuf') {
     const cache = tufCache(environment)
     const stored = cache === undefined ? undefined : await readStoredRoot(cache, ENDPOINTS.sigstore.tuf, TARGET)
-    if (stored?.kind === 'ok') return fetchedDetails(stored.root, timestamp)
+    if (stored?.kind === 'ok') return fetchedDetails(stored.root, now)
   }
-  return [rootDetails(used, timestamp)]
+  return [rootDetails(used, now)]
 }
 
 /** A message that begins with its reason. */

@@ -1,3 +1,4 @@
+import { clockTimestamp } from '../evidence/clock.js'
 import { tufCache } from '../evidence/tuf/stored-root.js'
 import type { UpdateFailure } from '../evidence/tuf/update-root.js'
 import { writeFiles } from '../evidence/write-files.js'
@@ -21,7 +22,10 @@ export interface UpdateRootsRequest {
   /** A file to write the root to as well. */
   readonly output?: string | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Of the document. */
   readonly timestamp: string
+  /** When it is fetched; default: the clock, whatever time documents are to state. */
+  readonly now?: string | undefined
   readonly onNotice?: ((message: string) => void) | undefined
 }
 
@@ -33,7 +37,7 @@ const RETRIES = 2
  * with another one than before, `input-unreadable` for the file of it, `configuration` where no folder can be used.
  */
 export async function updateRoots(request: UpdateRootsRequest): Promise<TrustReport> {
-  const { environment, timestamp, target } = request
+  const { environment, timestamp, target, now = clockTimestamp() } = request
   const mirror = mirrorOf(request.mirror)
   const cache = tufCache(environment)
   if (cache === undefined)
@@ -56,12 +60,12 @@ export async function updateRoots(request: UpdateRootsRequest): Promise<TrustRep
       return read.ok ? undefined : read.why
     }
     const { updateRoot } = await import('../evidence/tuf/update-root.js')
-    const updated = await updateRoot({ cache, mirror, target, initialRoot, check, http, now: timestamp })
+    const updated = await updateRoot({ cache, mirror, target, initialRoot, check, http, now })
     if (!updated.ok) return failedReport(updated, timestamp)
     const { bytes } = updated.root
     // A trusted root is JSON, and so text.
     if (request.output !== undefined) writeFiles([{ path: request.output, chunks: [Buffer.from(bytes).toString('utf8')] }])
-    return { exitCode: 0, timestamp, roots: fetchedDetails(updated.root, timestamp), problems: [] }
+    return { exitCode: 0, timestamp, roots: fetchedDetails(updated.root, now), problems: [] }
   } finally {
     await session.close()
   }

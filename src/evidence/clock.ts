@@ -25,3 +25,8 @@ export function currentInstant(): Date {
 export function currentTimestamp(): string {
   return `${currentInstant().toISOString().slice(0, 19)}Z`
 }
+
+/** The machine's own time, whatever time documents are to state: by it is judged what expires. RFC 3339, UTC, whole seconds. */
+export function clockTimestamp(): string {
+  return `${new Date().toISOString().slice(0, 19)}Z`
+}

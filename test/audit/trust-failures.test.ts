@@ -191,7 +191,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   'trust/root-expired': {
     makes: async ({ at }) => {
       const environment = { ASSAY_CACHE: at('cache') }
-      return (await showRoots({ files: [], online: true, fallback: false, environment, timestamp: TIMESTAMP_2028 })).problems
+      return (
+        await showRoots({ files: [], online: true, fallback: false, environment, timestamp: TIMESTAMP_2028, now: TIMESTAMP_2028 })
+      ).problems
     },
   },
   'trust/root-malformed': {

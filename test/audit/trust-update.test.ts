@@ -53,6 +53,7 @@ const update = (options: Partial<Parameters<typeof updateRoots>[0]> = {}): Promi
   updateRoots({
     ...{ mirror, root: join(folder, 'root.json'), target: 'trusted_root.json', timestamp: NOW },
     environment: { ASSAY_CACHE: join(folder, 'cache') },
+    now: options.timestamp ?? NOW,
     ...options,
   })
 const reasons = ({ exitCode, problems }: TrustReport): string => [exitCode, ...problems.map(({ reason }) => reason)].join(' ')
@@ -325,6 +326,7 @@ describe('assay trust show', () => {
     showRoots({
       ...{ files: [], online: false, fallback: false, timestamp: NOW },
       environment: { ASSAY_CACHE: join(folder, 'cache') },
+      now: options.timestamp ?? NOW,
       ...options,
     })
 

@@ -1,6 +1,5 @@
-import { timestampOf } from '../../evidence/days.js'
+import { clockTimestamp } from '../../evidence/clock.js'
 import type { Desk } from '../../evidence/desk/desk.js'
-import { systemClock } from '../../evidence/http/clock.js'
 import { readStoredRoot, tufCache } from '../../evidence/tuf/stored-root.js'
 import { ENDPOINTS } from '../../model/endpoints.js'
 import { AssayError, impossible } from '../../model/error.js'
@@ -21,7 +20,7 @@ type Found = { readonly bytes: Uint8Array; readonly confirmed: string; readonly 
  * `configuration` where it may not.
  */
 export async function fetchedRoot(online: OnlineRoots): Promise<UsedRoot | { readonly why: string }> {
-  const { environment, now = clockTime(), fallback, desk } = online
+  const { environment, now = clockTimestamp(), fallback, desk } = online
   const found = desk?.offline === true ? await toldBefore(desk) : await keptHere(environment, now)
   if (desk?.offline === false) await desk.remember(FACT, pack(found))
   if ('bytes' in found) {
@@ -80,8 +79,4 @@ function unpack(packed: Uint8Array): Found | undefined {
   const [, confirmed, expires] = /^assay-trusted-root 1 (\S{20}) (\S{20})$/.exec(header) ?? []
   if (confirmed === undefined || expires === undefined || !readTrustedRoots(FETCHED, bytes).ok) return undefined
   return { bytes, confirmed, expires }
-}
-
-function clockTime(): string {
-  return timestampOf(systemClock.now()) ?? impossible('the clock shows no time')
 }

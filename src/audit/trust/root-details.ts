@@ -11,23 +11,23 @@ import type { UsedRoot } from './roots.js'
 export const OLD_ROOT_DAYS = 180
 
 /** A root as a report shows it. */
-export function rootDetails({ root, from, confirmed }: UsedRoot, timestamp: string): TrustRootDetails {
+export function rootDetails({ root, from, confirmed }: UsedRoot, now: string): TrustRootDetails {
   return {
     name: root.name,
     from,
     sha256: root.sha256,
     confirmed,
-    ageDays: confirmed === undefined ? undefined : Math.max(0, daysBetween(confirmed, timestamp)),
+    ageDays: confirmed === undefined ? undefined : Math.max(0, daysBetween(confirmed, now)),
     parts: partsOf(root),
   }
 }
 
 /** The roots that a fetched file holds. */
-export function fetchedDetails(stored: StoredRoot, timestamp: string): TrustRootDetails[] {
+export function fetchedDetails(stored: StoredRoot, now: string): TrustRootDetails[] {
   const { mirror, target, bytes, file, fetchedAt: confirmed, expires, versions } = stored
   const read = readTrustedRoots(`${target} of ${new URL(mirror).host}`, bytes)
   return (read.ok ? read.roots : []).map((root) => ({
-    ...rootDetails({ root, from: 'tuf', confirmed }, timestamp),
+    ...rootDetails({ root, from: 'tuf', confirmed }, now),
     file,
     tuf: { mirror, target, expires, versions },
   }))
