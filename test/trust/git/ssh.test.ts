@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { judgeAllowed, readAllowedSigners } from '../../../src/trust/git/allowed-signers.js'
 import type { GitVerdict } from '../../../src/trust/git/judge.js'
@@ -243,5 +244,74 @@ describe('allowed signers', () => {
     if (!read.ok || blob === undefined) throw new Error('not read')
     expect(judgeAllowed(read.signers, blob, 'git', undefined).kind).toBe('not-allowed')
     expect(judgeAllowed(read.signers, blob, 'git', 0).kind).toBe('allowed')
+  })
+})
+
+describe('any bytes', () => {
+  const armored = (blob: Uint8Array): string =>
+    `-----BEGIN SSH SIGNATURE-----\n${Buffer.from(blob).toString('base64')}\n-----END SSH SIGNATURE-----\n`
+  const words = fc.constantFrom('SSHSIG', 'git', 'sha512', 'ssh-ed25519', 'ssh-rsa', 'ecdsa-sha2-nistp256', 'nistp256', '')
+  /** Strings with their lengths, some of which lie. */
+  const blobs = fc
+    .array(
+      fc.tuple(
+        fc.oneof(
+          words.map((word) => Buffer.from(word)),
+          fc.uint8Array({ maxLength: 40 }),
+        ),
+        fc.integer({ min: -2, max: 2 }),
+      ),
+      {
+        maxLength: 8,
+      },
+    )
+    .map((parts) =>
+      Buffer.concat([
+        Buffer.from('SSHSIG\0\0\0\u0001'),
+        ...parts.flatMap(([bytes, lie]) => {
+          const length = Buffer.alloc(4)
+          length.writeUInt32BE(Math.max(0, bytes.length + lie))
+          return [length, bytes]
+        }),
+      ]),
+    )
+
+  it('are no signature, and end nothing', () => {
+    fc.assert(
+      fc.property(fc.oneof(blobs, fc.uint8Array()), (blob) => {
+        expect(verifySshSignature(armored(blob), Buffer.from('message'), 'git').kind).not.toBe('holds')
+      }),
+    )
+  })
+
+  it('are a list of signers or refused with the line', () => {
+    const lines = fc.array(
+      fc.constantFrom(
+        'a@example',
+        ' ',
+        '\t',
+        '"',
+        ',',
+        'namespaces="git"',
+        'valid-after="20230101Z"',
+        '#',
+        '\n',
+        'ssh-ed25519',
+        '=',
+      ),
+    )
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          lines.map((parts) => parts.join('')),
+          fc.string(),
+        ),
+        (text) => {
+          const read = readAllowedSigners(text)
+          if (!read.ok) expect(read.why).toMatch(/^line \d+: /)
+          else expect(read.signers).toEqual([])
+        },
+      ),
+    )
   })
 })
