@@ -1,6 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { gitBackend } from '../evidence/git/support/git-server.js'
+import { hasBackend, hasGit } from '../evidence/git/support/repository.js'
+import { AUTHORITY, LOCALHOST } from '../evidence/http/support/certificates.js'
 import { assay, withScratch } from '../support/assay.js'
 import { AUTHOR, has, Workshop } from '../trust/git/signing.js'
 import { SigstoreInstance } from '../trust/support/sigstore-instance.js'
@@ -74,6 +78,68 @@ describe('assay trust', () => {
       expect(used.code).toBe(2)
       expect(used.stderr).toContain('assay trust update')
     }))
+})
+
+describe.skipIf(!hasGit || !hasBackend || !has('ssh-keygen', '-V'))('signatures of pinned commits', () => {
+  it('are looked at where the configuration names signers, and replayed from a pack', async () => {
+    const shop = new Workshop()
+    // Repositories are asked over TLS alone.
+    const server = createServer({ key: LOCALHOST.key, cert: LOCALHOST.cert }, gitBackend(shop.folder))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const origin = `https://localhost:${typeof address === 'object' ? address?.port : ''}`
+    try {
+      const key = shop.sshKey('own', 'ed25519')
+      shop.git('commit', '--quiet', '--allow-empty', '-m', 'unsigned')
+      const unsigned = shop.git('rev-parse', 'HEAD')
+      shop.git(...shop.ssh(key), 'commit', '--quiet', '--allow-empty', '-S', '-m', 'signed')
+      const signed = shop.git('rev-parse', 'HEAD')
+      const entry = (name: string, commit: string): string =>
+        `[[package]]\nname = "${name}"\nversion = "1.0.0"\nsource = "git+${origin}/repository?rev=${commit}#${commit}"\n\n`
+      shop.write('Cargo.lock', `version = 4\n\n${entry('one', signed)}${entry('two', unsigned)}`)
+      shop.write('signers', `${AUTHOR} namespaces="git" ${key.public}\n`)
+      shop.write('assay.toml', 'version = 1\n[trust]\nallowed-signers = ["signers"]\n')
+      const options = {
+        cwd: shop.folder,
+        env: {
+          ASSAY_OFFLINE: '',
+          ASSAY_CACHE: join(shop.folder, 'cache'),
+          SSL_CERT_FILE: shop.write('authority.pem', AUTHORITY.cert),
+        },
+      }
+      const ran = await assay(['verify', 'Cargo.lock', '--json'], options)
+      expect(ran.stderr).toBe('')
+      const { evidence } = JSON.parse(ran.stdout)
+      const found = evidence.filter(({ check }: { check: string }) => check === 'git/commit-signature')
+      expect(found.map(({ verdict, why }: { verdict: string; why: string }) => `${verdict}: ${why}`)).toEqual([
+        `match: the commit is signed by ${AUTHOR} (SSH)`,
+        'not-checkable: the commit is unsigned',
+      ])
+      await assay(['evidence', 'export', 'Cargo.lock', '-o', 'evidence.tar'], options)
+      const audited = [
+        'audit',
+        'Cargo.lock',
+        '--json',
+        '--offline',
+        '--evidence',
+        'evidence.tar',
+        '--profile',
+        'strict',
+        '--as-of',
+        '2026-11-28',
+      ]
+      const replayed = await assay(audited, options)
+      const { findings } = JSON.parse(replayed.stdout)
+      const rules = findings.map(({ rule, message }: { rule: string; message: string }) => `${rule}: ${message}`)
+      expect(rules.filter((text: string) => text.startsWith('trust/'))).toEqual([
+        'trust/tag-unsigned: two@1.0.0: the commit is unsigned',
+      ])
+    } finally {
+      server.closeAllConnections()
+      server.close()
+      shop.close()
+    }
+  })
 })
 
 describe.skipIf(!has('git', '--version') || !has('ssh-keygen', '-V'))('assay verify --git-ref', () => {
