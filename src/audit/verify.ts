@@ -13,6 +13,7 @@ import type { SourceTree } from '../model/tree.js'
 import { TRUST_ROOT_FACT } from '../model/trust-root-fact.js'
 import type { TrustSettings } from '../model/trust-settings.js'
 import { comesFromElsewhere } from '../model/verification.js'
+import { registryQuestions } from './trust/registry-questions.js'
 import { trustStages } from './trust/stage.js'
 
 export interface VerifyRequest {
@@ -71,7 +72,7 @@ export class Verification {
       const why = VERIFIERS.has(ecosystem) ? 'nothing could be asked about it' : `nobody is asked about ${ecosystem} components`
       evidence.push({ subject: id, check: `${ecosystem}/verification`, verdict: 'not-checkable', why })
     }
-    for (const one of await this.#signatures(graph, subjects, evidence)) {
+    for (const one of await this.#signatures(graph, subjects, evidence, facts)) {
       if (one.kind === 'evidence') evidence.push(one.evidence)
       else facts.push(one.fact)
     }
@@ -84,20 +85,36 @@ export class Verification {
 
   /** Only what the settings say about signatures: for a run in which nobody is asked. */
   async signaturesAlone(graph: Graph): Promise<Verdicts> {
-    const found = await this.#signatures(graph, graph.components.filter(comesFromElsewhere), [])
+    const found = await this.#signatures(graph, graph.components.filter(comesFromElsewhere), [], [])
     const evidence = found.flatMap((one) => (one.kind === 'evidence' ? [one.evidence] : []))
     return { evidence: evidence.sort(compareEvidence), facts: found.flatMap((one) => (one.kind === 'fact' ? [one.fact] : [])) }
   }
 
   /** What the settings say about signatures is looked at last: digests that were computed from verified bytes bind too. */
-  async #signatures(graph: Graph, components: readonly Component[], said: readonly Evidence[]): Promise<readonly Verified[]> {
+  async #signatures(
+    graph: Graph,
+    components: readonly Component[],
+    said: readonly Evidence[],
+    facts: readonly Fact[],
+  ): Promise<readonly Verified[]> {
     const { session, environment, trust, sources, onProgress } = this.request
     const { desk, git } = session()
     const evidence = [...said]
     const found: Verified[] = []
     for (const stage of await trustStages(trust)) {
       const progress = onProgress === undefined ? undefined : (done: number, of: number) => onProgress('signatures', done, of)
-      const added = await stage({ graph, components, evidence, desk, git, environment, trust, sources, onProgress: progress })
+      const added = await stage({
+        graph,
+        components,
+        evidence,
+        facts,
+        desk,
+        git,
+        environment,
+        trust,
+        sources,
+        onProgress: progress,
+      })
       // What one stage says, the next may build on.
       evidence.push(...added.flatMap((one) => (one.kind === 'evidence' ? [one.evidence] : [])))
       found.push(...added)
@@ -117,7 +134,7 @@ export class Verification {
   async #ecosystem(graph: Graph, ecosystem: string): Promise<readonly Verified[]> {
     const verifier = await this.#verifier(ecosystem)
     if (verifier === undefined) return []
-    const { session, tree, environment, sources, depth, onProgress } = this.request
+    const { session, tree, environment, sources, trust, depth, onProgress } = this.request
     const { desk, git } = session()
     const files = graph.files.flatMap(({ path, format, state, ecosystem: owner }): ProjectFile[] =>
       owner === ecosystem && format !== undefined && state !== 'skipped' ? [{ path, format }] : [],
@@ -134,6 +151,7 @@ export class Verification {
       sources,
       depth,
       caches: this.request.caches,
+      questions: registryQuestions(trust),
       onProgress: onProgress === undefined ? undefined : (done: number, of: number) => onProgress(ecosystem, done, of),
     }
     for await (const one of verifier.verify(input)) said.push(one)

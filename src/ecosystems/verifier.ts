@@ -16,6 +16,14 @@ export interface VerifyDepth {
   readonly source: boolean
 }
 
+/** What the trust settings want to know of components, beyond whether they are what they are said to be. */
+export interface RegistryQuestions {
+  /** Which version came before it, and its digest. */
+  readonly earlier: (component: Component) => boolean
+  /** How it was published, by the word of its registry. */
+  readonly publishing: (component: Component) => boolean
+}
+
 export interface VerifyInput {
   readonly graph: Graph
   /** Components of this ecosystem that come from somewhere, in the order of the graph; not the repository's own. */
@@ -33,6 +41,8 @@ export interface VerifyInput {
   readonly depth: VerifyDepth
   /** Trees of material that the user named, as for reading (`ReadOptions.caches`). */
   readonly caches?: ReadonlyMap<string, SourceTree> | undefined
+  /** Undefined: nothing. Where an ecosystem's registry cannot tell, its verifier says nothing. */
+  readonly questions?: RegistryQuestions | undefined
   /** Told after each component, for progress. */
   readonly onProgress?: ((done: number, of: number) => void) | undefined
 }

@@ -105,20 +105,39 @@ export interface SignaturesFact {
   /** Where its source is, as its lockfile or its name says, and the commit that is pinned. */
   readonly repository?: string | undefined
   readonly commit?: string | undefined
+  /** The registry whose unsigned word those two are. */
+  readonly registry?: string | undefined
   readonly asked: readonly string[]
   /** Who did not answer, or not in full, and why; two lists of one length. */
   readonly unanswered: readonly string[]
   readonly unansweredWhy: readonly string[]
   /** What was found and cannot be judged with what is at hand: `from: why`. */
   readonly undecided: readonly string[]
+  /** Where it has no accepted provenance: whether the version before it has. */
+  readonly earlier?: EarlierFact | undefined
+}
+
+const EARLIER_OUTCOMES = ['provenance', 'none', 'unknown'] as const
+
+/** What was found for the version before a component's. */
+export interface EarlierFact {
+  readonly version: string
+  readonly outcome: (typeof EARLIER_OUTCOMES)[number]
+  readonly signer?: string | undefined
 }
 
 export function bundleFact(component: Component, data: BundleFact): Fact {
   return { kind: ATTESTATION_FACT, component: component.id, location: component.occurrences[0]?.location, data: stated(data) }
 }
 
-export function signaturesFact(component: Component, data: SignaturesFact): Fact {
-  return { kind: SIGNATURES_FACT, component: component.id, location: component.occurrences[0]?.location, data: stated(data) }
+export function signaturesFact(component: Component, { earlier, ...data }: SignaturesFact): Fact {
+  const { version: earlierVersion, outcome: earlierOutcome, signer: earlierSigner } = earlier ?? {}
+  return {
+    kind: SIGNATURES_FACT,
+    component: component.id,
+    location: component.occurrences[0]?.location,
+    data: stated({ ...data, earlierVersion, earlierOutcome, earlierSigner }),
+  }
 }
 
 /** The data of a fact of that kind; undefined for what is none. */
@@ -165,11 +184,19 @@ export function readSignaturesFact({ kind, data }: Fact): SignaturesFact | undef
     pinsSource: data['pinsSource'] === true,
     repository: text(data['repository']),
     commit: text(data['commit']),
+    registry: text(data['registry']),
     asked: texts(data['asked']),
     unanswered: texts(data['unanswered']),
     unansweredWhy: texts(data['unansweredWhy']),
     undecided: texts(data['undecided']),
+    earlier: readEarlier(data),
   }
+}
+
+function readEarlier(data: Fact['data']): EarlierFact | undefined {
+  const version = text(data['earlierVersion'])
+  const outcome = oneOf(EARLIER_OUTCOMES, data['earlierOutcome'])
+  return version === undefined || outcome === undefined ? undefined : { version, outcome, signer: text(data['earlierSigner']) }
 }
 
 const REQUIRED_KINDS: readonly RequiredKind[] = ['signature', 'provenance', 'sbom']

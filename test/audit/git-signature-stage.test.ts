@@ -87,6 +87,7 @@ describe.skipIf(!hasTools)('signatures of pinned commits', () => {
       graph: appWith(components),
       components,
       evidence: [],
+      facts: [],
       desk,
       git: async () => remote,
       environment: new Map<string, string>(),

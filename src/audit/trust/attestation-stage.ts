@@ -3,24 +3,22 @@ import type { Verified } from '../../ecosystems/verifier.js'
 import type { Component, ComponentId } from '../../model/component.js'
 import type { Digest } from '../../model/digest.js'
 import type { Evidence } from '../../model/evidence.js'
-import type { BundleFact } from '../../model/signature-fact.js'
+import type { Fact } from '../../model/graph.js'
+import type { EarlierVersionFact, PublishingFact } from '../../model/publishing-fact.js'
+import { readEarlierVersionFact, readPublishingFact } from '../../model/publishing-fact.js'
 import { bundleFact, signaturesFact } from '../../model/signature-fact.js'
-import type { IdentitySettings } from '../../model/trust-settings.js'
 import { TrustBook } from '../../policy/trust-match.js'
 import type { LookedUp } from '../../trust/lookup/ask-sources.js'
 import { askSources } from '../../trust/lookup/ask-sources.js'
-import type { FoundBundle, LookupSource } from '../../trust/lookup/source.js'
-import type { FoundSignature } from '../artifact/found-signatures.js'
-import { splitSignatures } from '../artifact/found-signatures.js'
-import { judgeSignature } from '../artifact/judge-signature.js'
-import type { Anchors } from './anchors.js'
+import type { LookupSource } from '../../trust/lookup/source.js'
 import { anchorsOf } from './anchors.js'
 import { AttestationSources } from './attestation-sources.js'
-import type { ComponentPolicy } from './component-policy.js'
 import { PolicyMaker, trustedBuilders } from './component-policy.js'
 import type { Seen } from './component-signatures.js'
 import { signatureEvidence, standingOf } from './component-signatures.js'
-import { bundleOutcome } from './judged-bundle.js'
+import { earlierProvenance } from './earlier-provenance.js'
+import { judgeFound } from './judge-found.js'
+import { isLookedUp } from './registry-questions.js'
 import { loadTrustedRoots, onlineRootsOf, rootFacts } from './roots.js'
 import { statedRepository } from './source-repository.js'
 import type { TrustStage, TrustStageInput } from './stage.js'
@@ -40,48 +38,41 @@ export const attestationStage: TrustStage = async (input) => {
   const policies = new PolicyMaker({ roots, embeddedRoot: embedded, builders, memo: new Map() })
   const sources = new AttestationSources(book, input.sources, input.desk, input.environment)
   const said = bySubject(input.evidence)
-  const looked = input.components.filter((component) => isAbout(book, component))
+  const looked = input.components.filter((component) => isLookedUp(book, component))
+  const publishing = byComponent(input.facts, readPublishingFact)
+  const before = byComponent(input.facts, readEarlierVersionFact)
+  for (const { id } of looked.filter((one) => before.has(one.id)).slice(MOST_LOOKED_BACK)) before.delete(id)
   const look = (component: Component): Promise<readonly Verified[]> =>
-    lookAt(component, said.get(component.id) ?? [], { book, policies, sources })
+    lookAt(component, said.get(component.id) ?? [], { book, policies, sources, publishing, earlier: before })
   const found: Verified[] = rootFacts(loaded, input.trust.rootFallback).map((fact) => ({ kind: 'fact', fact }))
   for await (const one of inOrder(looked, look, input.onProgress)) found.push(one)
   return found
 }
 
+/** Each is one more component to look up, and asks nobody about versions that are not used without end. */
+const MOST_LOOKED_BACK = 256
+
 interface Around {
   readonly book: TrustBook
   readonly policies: PolicyMaker
   readonly sources: AttestationSources
-}
-
-/** Folders are of every component: what is in them was put there to be looked at. */
-function isAbout(book: TrustBook, component: Component): boolean {
-  return (
-    book.settings.folders.length > 0 ||
-    book.identityFor(component) !== undefined ||
-    book.requirementsFor(component).length > 0 ||
-    book.templatesFor(component).length > 0 ||
-    book.asksGithub(component)
-  )
+  readonly publishing: ReadonlyMap<ComponentId, PublishingFact>
+  /** Of components that may be looked back from. */
+  readonly earlier: ReadonlyMap<ComponentId, EarlierVersionFact>
 }
 
 async function lookAt(component: Component, said: readonly Evidence[], around: Around): Promise<readonly Verified[]> {
   const { book, policies, sources } = around
   const identity = book.identityFor(component)
-  const stated = statedRepository(component, said)
+  const publishing = around.publishing.get(component.id)
+  const stated = statedRepository(component, said, publishing)
   const anchors = anchorsOf(component, said)
   const policy = await policies.policyFor(component, identity, stated)
   const asked = anchors.kind === 'anchors' ? sources.sourcesFor(component) : []
   const sourceRepository = identity?.sourceRepository ?? stated?.url
-  const lookedUp =
-    anchors.kind === 'anchors' ? await lookUp(component, anchors.anchors, sourceRepository, asked) : NOTHING_LOOKED_UP
-  const bundles: BundleFact[] = []
-  const overfull: string[] = []
-  for (const bundle of lookedUp.bundles) {
-    const signatures = splitSignatures(bundle.from, bundle.bytes)
-    if (signatures === 'too-many' || bundles.length + signatures.length > MAX_SIGNATURES) overfull.push(bundle.from)
-    else bundles.push(...(await judgeAll(signatures, bundle, component, anchors, policy, identity)))
-  }
+  const digests = anchors.kind === 'anchors' ? anchors.anchors : []
+  const lookedUp = digests.length === 0 ? NOTHING_LOOKED_UP : await lookUp(component, digests, sourceRepository, asked)
+  const { bundles, overfull } = await judgeFound(lookedUp.bundles, { name: component.name, anchors: digests, policy, identity })
   const seen: Seen = {
     component,
     said,
@@ -95,15 +86,26 @@ async function lookAt(component: Component, said: readonly Evidence[], around: A
     bundles,
   }
   const standing = standingOf(seen)
+  const earlier = lacksProvenance(seen) ? around.earlier.get(component.id) : undefined
+  const before =
+    earlier === undefined
+      ? undefined
+      : await earlierProvenance(component, { earlier, publishing, stated, sources: asked, book, policies })
   return [
     ...signatureEvidence(seen, standing).map((evidence): Verified => ({ kind: 'evidence', evidence })),
-    { kind: 'fact', fact: signaturesFact(component, standing) },
+    { kind: 'fact', fact: signaturesFact(component, { ...standing, earlier: before }) },
     ...bundles.map((bundle): Verified => ({ kind: 'fact', fact: bundleFact(component, bundle) })),
   ]
 }
 
-/** Of one component: verifying one takes milliseconds, and anybody can make any number of them. */
-const MAX_SIGNATURES = 256
+/** Everybody answered, and none of what they have is accepted provenance. */
+function lacksProvenance({ lookedUp: { answers, unknown }, overfull, bundles }: Seen): boolean {
+  return (
+    unknown.length + overfull.length === 0 &&
+    answers.some(({ kind }) => kind !== 'not-applicable') &&
+    bundles.every(({ counts, outcome }) => !counts.includes('provenance') && outcome !== 'undecided')
+  )
+}
 
 const NOTHING_LOOKED_UP: LookedUp = { answers: [], bundles: [], unknown: [] }
 
@@ -117,22 +119,14 @@ function lookUp(
   return askSources(sources, { name, version, anchors, url, sourceRepository })
 }
 
-async function judgeAll(
-  signatures: readonly FoundSignature[],
-  { sha256 }: FoundBundle,
-  { name }: Component,
-  anchors: Anchors,
-  { policy, basis }: ComponentPolicy,
-  identity: IdentitySettings | undefined,
-): Promise<BundleFact[]> {
-  const artifact = { name, anchors: anchors.kind === 'anchors' ? anchors.anchors : [] }
-  const judged: BundleFact[] = []
-  for (const found of signatures) {
-    const { signature } = await judgeSignature(found, artifact, policy)
-    const outcome = bundleOutcome(signature, sha256, basis, identity)
-    if (outcome !== undefined) judged.push(outcome)
+/** What a registry said of components; of several registries the first. */
+function byComponent<T>(facts: readonly Fact[], read: (fact: Fact) => T | undefined): Map<ComponentId, T> {
+  const found = new Map<ComponentId, T>()
+  for (const fact of facts) {
+    const data = read(fact)
+    if (data !== undefined && fact.component !== undefined && !found.has(fact.component)) found.set(fact.component, data)
   }
-  return judged
+  return found
 }
 
 function bySubject(evidence: TrustStageInput['evidence']): ReadonlyMap<ComponentId, readonly Evidence[]> {

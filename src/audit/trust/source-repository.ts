@@ -1,5 +1,6 @@
 import type { Component } from '../../model/component.js'
 import type { Evidence } from '../../model/evidence.js'
+import type { PublishingFact } from '../../model/publishing-fact.js'
 
 /** Where a component's source is, as its lockfile, its name or its registry say; never as a signature says. */
 export interface StatedRepository {
@@ -9,6 +10,9 @@ export interface StatedRepository {
   readonly by: string
   /** The identity provider of that code host, where it signs builds. */
   readonly issuer?: string | undefined
+  /** Of its registry's word: who says it, and the commit that it says was built. */
+  readonly registry?: string | undefined
+  readonly commit?: string | undefined
 }
 
 /** Code hosts whose builds can sign, and who vouches for them (spec/trust.md §3.5). */
@@ -18,13 +22,30 @@ const ISSUERS: ReadonlyMap<string, string> = new Map([
 ])
 
 /** The repository that a component says it comes from; undefined where nothing at hand names one. */
-export function statedRepository(component: Component, said: readonly Evidence[]): StatedRepository | undefined {
+export function statedRepository(
+  component: Component,
+  said: readonly Evidence[],
+  publishing: PublishingFact | undefined,
+): StatedRepository | undefined {
   const { ecosystem, name, source } = component
   if (source.kind === 'git') return repository(source.url, 'the lockfile')
   if (source.kind === 'archive') return repository(source.url, 'the lockfile')
   if (ecosystem === 'go') return repository(`https://${name}`, 'the module path')
   const packaged = said.find(({ check, verdict }) => check === 'cargo/vcs-info' && verdict === 'match')
-  return packaged?.authority === undefined ? undefined : repository(packaged.authority.name, 'the commit it was packaged from')
+  if (packaged?.authority !== undefined) return repository(packaged.authority.name, 'the commit it was packaged from')
+  return publishedFrom(publishing?.repository, publishing?.commit, publishing)
+}
+
+/** Where a registry says that a version was published from, by trusted publishing; its reader has checked the form. */
+export function publishedFrom(
+  url: string | undefined,
+  commit: string | undefined,
+  publishing: Pick<PublishingFact, 'registry'> | undefined,
+): StatedRepository | undefined {
+  if (url === undefined || publishing === undefined || !URL.canParse(url)) return undefined
+  const issuer = ISSUERS.get(new URL(url).hostname)
+  const { registry } = publishing
+  return issuer === undefined ? undefined : { url, by: `${registry} (trusted publishing)`, issuer, registry, commit }
 }
 
 /** Owner and name of a URL on a code host. Groups of GitLab nest: its repository is what comes before `/-/`. */

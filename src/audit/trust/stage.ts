@@ -3,7 +3,7 @@ import type { Desk } from '../../evidence/desk/desk.js'
 import type { GitRemote } from '../../evidence/git/remote.js'
 import type { Component } from '../../model/component.js'
 import type { Evidence } from '../../model/evidence.js'
-import type { Graph } from '../../model/graph.js'
+import type { Fact, Graph } from '../../model/graph.js'
 import type { Settings } from '../../model/rule.js'
 import type { TrustSettings } from '../../model/trust-settings.js'
 
@@ -14,6 +14,8 @@ export interface TrustStageInput {
   readonly components: readonly Component[]
   /** What the ecosystems' verifiers said. */
   readonly evidence: readonly Evidence[]
+  /** What they observed beside it. */
+  readonly facts: readonly Fact[]
   readonly desk: Desk
   /** Undefined where nothing may be asked. */
   readonly git?: (() => Promise<GitRemote>) | undefined

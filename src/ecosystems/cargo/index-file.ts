@@ -1,5 +1,7 @@
 import type { IndexRow } from './index-row.js'
 import { parseIndexRow } from './index-row.js'
+import type { SemVer } from './semver.js'
+import { compareSemVer, parseSemVer } from './semver.js'
 
 /** The file of one crate in an index, read for the versions that are wanted. */
 export interface IndexFile {
@@ -35,6 +37,23 @@ export function readIndexFile(bytes: Uint8Array, name: string, wanted: readonly 
   const kind = names.has(name) ? 'rows' : names.size > 0 ? 'other-name' : 'garbage'
   return { kind, found, complete: found.size === wanted.length }
 }
+
+/** The row of the highest version below this one that is not yanked; undefined where there is none, or none that can be told. */
+export function earlierRow(bytes: Uint8Array, name: string, version: string): IndexRow | undefined {
+  const own = parseSemVer(version)
+  if (own === undefined) return undefined
+  let best: { readonly row: IndexRow; readonly version: SemVer } | undefined
+  for (const line of new TextDecoder().decode(bytes).split('\n')) {
+    const row = parseIndexRow(line)
+    const parsed = row === undefined ? undefined : parseSemVer(row.version)
+    if (row === undefined || parsed === undefined || row.name !== name || row.yanked || !SHA256.test(row.checksum)) continue
+    if (compareSemVer(parsed, own) < 0 && (best === undefined || compareSemVer(parsed, best.version) > 0))
+      best = { row, version: parsed }
+  }
+  return best?.row
+}
+
+const SHA256 = /^[0-9a-f]{64}$/
 
 function pick(rows: readonly IndexRow[], name: string, wanted: readonly string[]): ReadonlyMap<string, readonly IndexRow[]> {
   const found = new Map<string, readonly IndexRow[]>()

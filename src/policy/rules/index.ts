@@ -12,6 +12,8 @@ import { SOURCE_EVIDENCE_RULES } from './source-evidence.js'
 import { TRUST_RULES } from './trust.js'
 import { TRUST_ATTESTATION_RULES } from './trust-attestation.js'
 import { TRUST_GIT_RULES } from './trust-git.js'
+import { TRUST_PUBLISHING_RULES } from './trust-publishing.js'
+import { TRUST_REVIEW_RULES } from './trust-review.js'
 import { TRUST_ROOT_RULES } from './trust-root.js'
 import { VERIFY_RULES } from './verify.js'
 
@@ -25,7 +27,9 @@ export const GENERIC_RULES: readonly Rule[] = [
   ...TRUST_RULES,
   ...TRUST_ATTESTATION_RULES,
   ...TRUST_GIT_RULES,
+  ...TRUST_PUBLISHING_RULES,
   ...TRUST_ROOT_RULES,
+  ...TRUST_REVIEW_RULES,
   ...OCI_RULES,
   ...SBOM_SIGNATURE_RULES,
   ...GRAPH_RULES,

@@ -1,6 +1,6 @@
 import type { FindingDraft } from '../../model/finding.js'
 import type { Rule, RuleInput, RuleOutcome } from '../../model/rule.js'
-import type { BundleFact } from '../../model/signature-fact.js'
+import type { BundleFact, SignaturesFact } from '../../model/signature-fact.js'
 import { ATTESTATION_CHECK } from '../../model/signature-fact.js'
 import type { SignatureCase } from './signature-cases.js'
 import { draftOf, judgeBundles, signatureCases } from './signature-cases.js'
@@ -224,23 +224,29 @@ function sourceMismatch(input: RuleInput): RuleOutcome {
       repository !== undefined &&
       standing.repository !== undefined &&
       place(repository) !== place(standing.repository)
-    const otherCommit =
-      counts.includes('provenance') && commit !== undefined && standing.commit !== undefined && commit !== standing.commit
-    return elsewhere || otherCommit
+    return elsewhere || (counts.includes('provenance') && isOtherCommit(commit, standing))
   }
   const outcome = judgeBundles(input, {
     outcomes: ['accepted'],
     about: differs,
-    atMost: (_, one) => (one.bundles.some((bundle) => bundle.counts.length > 0 && !differs(bundle, one)) ? 'note' : undefined),
+    atMost: (bundle, one) => {
+      if (one.bundles.some((other) => other.counts.length > 0 && !differs(other, one))) return 'note'
+      // What a registry says unsigned contradicts nothing that is signed; it is a reason to look.
+      return one.standing.registry !== undefined && isOtherCommit(bundle.commit, one.standing) ? 'warn' : undefined
+    },
     says: ({ repository = 'an unnamed repository', commit }, { standing }) => ({
       message:
-        standing.commit !== undefined && commit !== undefined && commit !== standing.commit
-          ? `provenance says commit ${commit} of ${repository}, pinned is ${standing.commit}`
-          : `provenance says ${repository}, its lockfile and name say ${standing.repository ?? 'nothing'}`,
+        standing.commit !== undefined && isOtherCommit(commit, standing)
+          ? `provenance says commit ${commit ?? ''} of ${repository}, ${standing.registry === undefined ? 'pinned is' : `${standing.registry} says`} ${standing.commit}`
+          : `provenance says ${repository}, ${standing.registry === undefined ? 'its lockfile and name say' : `${standing.registry} says`} ${standing.repository ?? 'nothing'}`,
       fix: 'find out which is right; then name it as source-repository of its identity in [trust], or list the rename',
     }),
   })
   return outcome
+}
+
+function isOtherCommit(commit: string | undefined, standing: SignaturesFact): boolean {
+  return commit !== undefined && standing.commit !== undefined && commit !== standing.commit
 }
 
 /** One text for one repository; names on github.com do not depend on case. */

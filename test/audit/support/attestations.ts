@@ -91,15 +91,22 @@ export async function lookAt(
   settings: Partial<TrustSettings>,
   {
     evidence = [],
+    told = [],
     desk = offlineDesk(),
     sources = DEFAULT_CONFIG.settings.sources,
-  }: { readonly evidence?: readonly Evidence[]; readonly desk?: Desk; readonly sources?: Settings['sources'] } = {},
+  }: {
+    readonly evidence?: readonly Evidence[]
+    readonly told?: readonly Fact[]
+    readonly desk?: Desk
+    readonly sources?: Settings['sources']
+  } = {},
 ): Promise<Looked> {
   const graph = appWith(components)
   const found: readonly Verified[] = await attestationStage({
     graph,
     components,
     evidence,
+    facts: told,
     desk,
     environment: new Map(),
     trust: { ...NO_TRUST_SETTINGS, ...settings },

@@ -6,6 +6,8 @@ export interface RegistrySettings {
   /** Template of the download URL. */
   readonly dl: string
   readonly authRequired: boolean
+  /** Where its API is, if it has one. */
+  readonly api: string | undefined
 }
 
 /** Undefined for what is no configuration of a registry. */
@@ -19,7 +21,11 @@ export function readRegistrySettings(bytes: Uint8Array): RegistrySettings | unde
     return undefined
   }
   if (typeof json !== 'object' || json === null || !('dl' in json) || typeof json.dl !== 'string') return undefined
-  return { dl: json.dl, authRequired: 'auth-required' in json && json['auth-required'] === true }
+  return {
+    dl: json.dl,
+    authRequired: 'auth-required' in json && json['auth-required'] === true,
+    api: 'api' in json && typeof json.api === 'string' ? json.api : undefined,
+  }
 }
 
 /** What tells one archive from another in a template. */

@@ -1,4 +1,4 @@
-import type { Desk, Question } from '../../../evidence/desk/desk.js'
+import type { Answer, Desk, Question } from '../../../evidence/desk/desk.js'
 import { displayUrl } from '../../../evidence/http/redact.js'
 import { type CheckedUrl, checkRedirect, checkUrl, type UrlPolicy } from '../../../evidence/http/url-policy.js'
 import type { SourceTree } from '../../../model/tree.js'
@@ -6,7 +6,11 @@ import { joinPath } from '../../../model/tree.js'
 import type { CommitFile } from '../../commit-record.js'
 import type { FromGit, GitSource } from '../../git-source.js'
 import type { IndexFile } from '../index-file.js'
-import { indexPath, readIndexFile } from '../index-file.js'
+import { earlierRow, indexPath, readIndexFile } from '../index-file.js'
+import type { IndexRow } from '../index-row.js'
+import type { ApiCrate } from './api-crate.js'
+import { MAX_API_BYTES, readApiCrate } from './api-crate.js'
+import type { Used } from './api-manners.js'
 import type { Got } from './got.js'
 import { found, fromAnswer, fromFile } from './got.js'
 import type { Place } from './place.js'
@@ -32,6 +36,12 @@ interface ArchiveAnswer {
   readonly from: string
   readonly got: Got | NotAsked
 }
+
+/** What its API says of a crate. `none`: it has no API, or its API does not have the crate. */
+type ApiAnswer =
+  | { readonly kind: 'ok'; readonly crate: ApiCrate; readonly host: string }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'silent'; readonly why: string }
 
 interface RegistrySurroundings {
   readonly desk: Desk
@@ -103,6 +113,56 @@ export class Registry {
     // A server that answers 404 to everything is no registry, and says nothing about the crate.
     const settled = await this.#settled(place.url)
     return settled.kind === 'ok' ? got : { kind: 'silent', why: `${this.name} is no registry: ${settled.why}` }
+  }
+
+  /** The row of the highest version below this one that is not yanked. */
+  async earlier(name: string, version: string): Promise<IndexRow | undefined> {
+    const got = await this.indexFile(name, () => true)
+    return got.kind === 'ok' ? earlierRow(got.bytes, name, version) : undefined
+  }
+
+  /**
+   * What its API says of a crate (spec/cargo.md §6.6): the `api` of its settings, where an index may lead. `reasonNotToAsk`
+   * says why a URL is not told the crate's name.
+   */
+  async apiCrate(
+    name: string,
+    reasonNotToAsk: (url: string) => string | undefined,
+  ): Promise<{ readonly value: ApiAnswer; readonly used: Used }> {
+    const { place, around } = this
+    const without = (value: ApiAnswer): { readonly value: ApiAnswer; readonly used: Used } => ({ value, used: 'nothing' })
+    if (place.kind === 'local') return without({ kind: 'none' })
+    const settled = place.kind === 'sparse' ? await this.#settled(place.url) : await this.#settingsOfRepository(place.url)
+    if (settled.kind !== 'ok') return without({ kind: 'silent', why: settled.why })
+    const { api, authRequired } = settled.settings
+    if (api === undefined) return without({ kind: 'none' })
+    const url = `${api.replace(/\/$/, '')}/api/v1/crates/${encodeURIComponent(name)}?include=versions`
+    const target = targetOf(place.url, url)
+    if (target?.ok !== true || target.url.protocol === 'file:')
+      return without({ kind: 'silent', why: `api in ${CONFIG} leads where nobody is asked` })
+    const { host } = target.url
+    const reason = reasonNotToAsk(url)
+    if (reason !== undefined) return without({ kind: 'silent', why: reason })
+    const sendable = authRequired && this.#tokenState() === 'own' && this.around.tokens.belongTo(this.place, target.url)
+    const answer = await around.desk.ask({
+      url,
+      // What is said of a version stays; what is published after it does not count for long.
+      keep: 'day',
+      accept: 'application/json',
+      auth: sendable ? 'always' : this.#foreignAuth(url),
+      compressed: true,
+      limitBytes: MAX_API_BYTES,
+      staleIfUnavailable: true,
+      accepts: (bytes) => readApiCrate(bytes, name) !== undefined,
+    })
+    const used = usedBy(answer, around.desk.offline)
+    if (answer.kind === 'absent') return { value: { kind: 'none' }, used }
+    const got = fromAnswer(answer)
+    if (got.kind !== 'ok') return { value: { kind: 'silent', why: got.kind === 'silent' ? got.why : 'it gave no answer' }, used }
+    const crate = readApiCrate(got.bytes, name)
+    if (crate === undefined)
+      return { value: { kind: 'silent', why: `${host} did not answer with what is known of ${name}` }, used }
+    return { value: { kind: 'ok', crate, host }, used }
   }
 
   /** The archive of a version; `expect` is the hash that it should have. */
@@ -269,6 +329,20 @@ function targetOf(index: string, text: string): CheckedUrl | undefined {
   if (!URL.canParse(index) || !URL.canParse(text)) return undefined
   const policy: UrlPolicy = { file: true, http: 'any' }
   return isFile(index) ? checkUrl(text, policy) : checkRedirect(new URL(index), text, policy)
+}
+
+function usedBy(answer: Answer, offline: boolean): Used {
+  switch (answer.kind) {
+    case 'ok':
+      if (answer.signs.some(({ code }) => code === 'not-confirmed')) return offline ? 'nothing' : 'failed'
+      return answer.from === 'network' ? 'a-request' : 'nothing'
+    case 'absent':
+    case 'mismatch':
+      return answer.from === 'network' ? 'a-request' : 'nothing'
+    case 'refused':
+    case 'unavailable':
+      return offline ? 'nothing' : 'failed'
+  }
 }
 
 function isFile(url: string): boolean {

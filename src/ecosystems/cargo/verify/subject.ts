@@ -48,6 +48,10 @@ export class Subject {
   /** One observation that is no verdict; placed where the lockfile names the component. */
   note(kind: string, data: Fact['data']): void {
     const location = this.component.occurrences[0]?.location
-    this.emit({ kind: 'fact', fact: { kind, component: this.component.id, location, data } })
+    this.tell({ kind, component: this.component.id, location, data })
+  }
+
+  tell(fact: Fact): void {
+    this.emit({ kind: 'fact', fact })
   }
 }

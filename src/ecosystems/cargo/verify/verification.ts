@@ -1,10 +1,13 @@
+import { systemClock } from '../../../evidence/http/clock.js'
 import { Turns } from '../../../evidence/store/turns.js'
 import type { Component } from '../../../model/component.js'
+import { earlierVersionFact, publishingFact } from '../../../model/publishing-fact.js'
 import type { Source } from '../../../model/source.js'
 import type { GitSource } from '../../git-source.js'
 import type { VerifyInput } from '../../verifier.js'
 import { reasonNotToAsk } from '../../whom-to-ask.js'
 import { parseSemVer } from '../semver.js'
+import { ApiManners } from './api-manners.js'
 import type { CheckedCrate } from './crate-check.js'
 import { checkCrate } from './crate-check.js'
 import { checkGitCommit } from './git-check.js'
@@ -12,6 +15,7 @@ import type { Stated } from './index-check.js'
 import { checkAgainstAuthorities, checkStead, noteRow } from './index-check.js'
 import type { Place } from './place.js'
 import { placeName } from './place.js'
+import { publishingOf } from './publishing.js'
 import { Registry } from './registry.js'
 import { checkSource } from './source-check.js'
 import type { Emit } from './subject.js'
@@ -45,6 +49,7 @@ export class Verification {
   readonly #folders: ReadonlyMap<string, string>
   readonly #vendored: VendorFolders
   readonly #archives = new Turns(ARCHIVES)
+  readonly #manners = new Map<Registry, ApiManners>()
 
   constructor(
     readonly input: VerifyInput,
@@ -78,7 +83,19 @@ export class Verification {
     const runs = [...groups.values()].map(
       (group): Work => ({ components: group.components, run: (emit) => this.#runGroup(group, emit) }),
     )
-    return [...runs, ...works]
+    return [...runs, ...works, ...this.#publishingWorks([...groups.values()])]
+  }
+
+  /** Last, since it takes its time; in one order, since not every crate may be asked about. */
+  #publishingWorks(groups: readonly Group[]): readonly Work[] {
+    const { questions } = this.input
+    if (questions === undefined) return []
+    const asked = new Set<Component>()
+    return groups.flatMap(({ name, plan, components }): Work[] => {
+      const wanted = components.filter((component) => questions.publishing(component) && !asked.has(component))
+      for (const component of wanted) asked.add(component)
+      return wanted.length === 0 ? [] : [{ components: wanted, run: (emit) => this.#runPublishing(name, plan, wanted, emit) }]
+    })
   }
 
   /** One for each way in which the projects that hold it are configured. */
@@ -137,11 +154,40 @@ export class Verification {
         const own = stated.get(subject)
         const known = own ?? beside.get(subject)
         if (known !== undefined) noteRow(subject, known)
+        if (own !== undefined) await this.#tellEarlier(subject, own.registry)
         await this.#archives.take(() =>
           this.#checkFiles(subject, plan, own?.registry ?? authorities.at(-1), own, stead, beside.get(subject)),
         )
       }),
     )
+  }
+
+  /** The first of the authorities whose API knows the crate. What cargo downloads from instead has no say in who made it. */
+  async #runPublishing(name: string, plan: Plan, components: readonly Component[], emit: Emit): Promise<void> {
+    const subjects = components.map((component) => new Subject(component, emit))
+    const silent: { readonly registry: string; readonly why: string }[] = []
+    for (const registry of plan.authorities.map((place) => this.#registry(place))) {
+      const manners = this.#manners.get(registry) ?? new ApiManners(systemClock)
+      this.#manners.set(registry, manners)
+      const reasonNotToAsk = (url: string): string | undefined => this.#reasonNotToAskRepository(name, url)
+      const took = await manners.take(() => registry.apiCrate(name, reasonNotToAsk))
+      const answer = took.kind === 'done' ? took.value : ({ kind: 'silent', why: took.why } as const)
+      if (answer.kind === 'silent') silent.push({ registry: registry.name, why: answer.why })
+      if (answer.kind !== 'ok') continue
+      for (const subject of subjects)
+        subject.tell(publishingFact(subject.component, publishingOf(subject, answer.crate, answer.host)))
+      return
+    }
+    const [first] = silent
+    if (first === undefined) return
+    for (const subject of subjects)
+      subject.tell(publishingFact(subject.component, { method: 'unknown', ...first, trustedOnly: false }))
+  }
+
+  async #tellEarlier(subject: Subject, registry: Registry): Promise<void> {
+    if (this.input.questions?.earlier(subject.component) !== true) return
+    const row = await registry.earlier(subject.name, subject.version)
+    if (row !== undefined) subject.tell(earlierVersionFact(subject.component, { version: row.version, sha256: row.checksum }))
   }
 
   #reasonNotToAskRepository(name: string, url: string): string | undefined {
