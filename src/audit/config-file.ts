@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path'
 import type { OpenInput } from '../evidence/open-input.js'
-import { findUp, isFile, readTextFile } from '../evidence/open-input.js'
+import { findUp, isFile, readBoundedText, readTextFile } from '../evidence/open-input.js'
 import { AssayError, impossible } from '../model/error.js'
 import type { Rule } from '../model/rule.js'
 import { folderOf } from '../model/tree.js'
@@ -66,6 +66,8 @@ export async function loadConfigFile(
 const MAY_NEED_CHECKS = /trust|release|extends|\\/
 
 async function trustChecks(folder: string): Promise<TrustChecks> {
+  const { matchesVersionReq, parseVersionReq } = await import('../ecosystems/cargo/version-req.js')
+  const { parseSemVer } = await import('../ecosystems/cargo/semver.js')
   const { parseUrlTemplate } = await import('../trust/lookup/url-template.js')
   const { parseOciReference } = await import('../trust/oci/reference.js')
   const { parseAnchoredPattern } = await import('../trust/sigstore/anchored-pattern.js')
@@ -74,6 +76,17 @@ async function trustChecks(folder: string): Promise<TrustChecks> {
     parseTemplate: parseUrlTemplate,
     parseReference: parseOciReference,
     isFile: (path) => isFile(openable(path, folder)),
+    readFile: (path, maxBytes) => readBoundedText(openable(path, folder), maxBytes),
+    parseVersionReq: (text) => {
+      const requirement = parseVersionReq(text)
+      if (requirement === undefined) return undefined
+      return {
+        matches: (version) => {
+          const parsed = parseSemVer(version)
+          return parsed !== undefined && matchesVersionReq(requirement, parsed)
+        },
+      }
+    },
   }
 }
 
@@ -83,6 +96,8 @@ const NO_CHECKS: TrustChecks = {
   parseTemplate: () => impossible('a URL of a configuration without [trust]'),
   parseReference: () => impossible('an image of a configuration without [release]'),
   isFile: () => impossible('a file of a configuration without [trust]'),
+  readFile: () => impossible('a file of a configuration without [trust]'),
+  parseVersionReq: () => impossible('a range of a configuration without [trust]'),
 }
 
 /** Paths in a configuration count from its folder; what is opened counts from where the process is. */
@@ -95,6 +110,7 @@ function withOpenablePaths(trust: TrustSettings, folder: string): TrustSettings 
     identities: trust.identities.map((one) => ({ ...one, keys: one.keys?.map(open) })),
     allowedSigners: trust.allowedSigners.map(open),
     openpgpKeys: trust.openpgpKeys.map(open),
+    reviews: trust.reviews === undefined ? undefined : { ...trust.reviews, files: trust.reviews.files.map(open) },
   }
 }
 

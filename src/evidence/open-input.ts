@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, parse, resolve } from 'node:path'
 import { AssayError } from '../model/error.js'
 import type { SourceTree } from '../model/tree.js'
+import { decodeUtf8 } from '../syntax/text.js'
 import { FolderTree } from './folder-tree.js'
 
 /** What a user named on the command line, opened for reading. */
@@ -97,6 +98,28 @@ export function readTextFile(path: string): string | undefined {
     return readFileSync(path, 'utf8')
   } catch {
     return undefined
+  }
+}
+
+export type BoundedText = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string }
+
+/** A text file that somebody names, as UTF-8 without a byte-order mark; what is no regular file or too large is refused. */
+export function readBoundedText(path: string, maxBytes: number): BoundedText {
+  try {
+    // Without O_NONBLOCK, opening a pipe that nobody writes to waits for ever.
+    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    try {
+      const stats = fstatSync(file)
+      if (!stats.isFile()) return { ok: false, why: 'it is not a regular file' }
+      if (stats.size > maxBytes) return { ok: false, why: `it has ${stats.size} bytes, at most ${maxBytes} are read` }
+      const decoded = decodeUtf8(readFileSync(file))
+      return decoded.ok ? { ok: true, text: decoded.text } : { ok: false, why: `it is no UTF-8 text (line ${decoded.line})` }
+    } finally {
+      closeSync(file)
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    return { ok: false, why: code === 'ENOENT' ? 'it is not there' : code }
   }
 }
 

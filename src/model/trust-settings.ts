@@ -1,3 +1,5 @@
+import type { ReviewSettings } from './review.js'
+
 /** Section `[trust]` of assay.toml: who may have signed what, where signatures are looked for, what must be signed. */
 export interface TrustSettings {
   /** Files with trusted roots, as paths that can be opened; none: the embedded one. */
@@ -22,6 +24,8 @@ export interface TrustSettings {
   readonly allowedSigners: readonly string[]
   /** Files with the OpenPGP public keys (`gpg --export`) that may have signed git tags and commits, as paths that can be opened. */
   readonly openpgpKeys: readonly string[]
+  /** What people wrote down who read components; absent where no files of reviews are named. */
+  readonly reviews?: ReviewSettings | undefined
 }
 
 /** Where a URL template applies; variables as in spec/trust.md §3.5 source 4. */

@@ -87,7 +87,12 @@ function decode(text: string): string | undefined {
 export function matchesPattern(pattern: ComponentPattern, component: Component): boolean {
   if (pattern.ecosystem !== component.ecosystem || !matchName(pattern.name, component.name)) return false
   const { version } = component
-  return pattern.range.length === 0 || (version !== undefined && pattern.range.every((comparator) => holds(comparator, version)))
+  return pattern.range.length === 0 || (version !== undefined && matchesRange(pattern, version))
+}
+
+/** Whether a version is in the range of a pattern. */
+export function matchesRange({ range }: ComponentPattern, version: string): boolean {
+  return range.every((comparator) => holds(comparator, version))
 }
 
 /** The pattern that means one component in that version, whatever its source; undefined where none means it alone. */

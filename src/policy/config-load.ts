@@ -9,6 +9,7 @@ import { DEFAULT_CONFIG, isProfile, PROFILES } from './config.js'
 import type { ConfigProblem } from './config-problem.js'
 import { configurationError } from './config-problem.js'
 import { releaseSettings } from './config-release.js'
+import { ReviewDemands } from './config-reviews.js'
 import { mergeRuleSettings, RuleSettingsReader } from './config-rules.js'
 import type { SchemaValidator } from './config-schema.js'
 import { schemaProblems } from './config-schema.js'
@@ -50,6 +51,7 @@ class ConfigReader {
   #files = 1
   /** Where a signature is required, of the file that was read last. */
   #required: Location | undefined
+  readonly #reviewDemands = new ReviewDemands()
 
   constructor(
     rules: readonly Rule[],
@@ -60,8 +62,9 @@ class ConfigReader {
     this.#rules = new RuleSettingsReader(rules, problems)
   }
 
-  /** What must be signed and is looked for nowhere could never pass. */
+  /** What must be signed, or reviewed, and is looked for nowhere could never pass. */
   noteUnmeetable({ settings: { trust } }: ValidConfig): void {
+    this.problems.push(...this.#reviewDemands.problems(trust.reviews))
     if (this.#required === undefined || trust.folders.length > 0 || trust.templates.length > 0) return
     if (trust.github.length > 0 || trust.githubForRequired) return
     this.problems.push({
@@ -113,6 +116,7 @@ class ConfigReader {
   #apply(document: TomlDocument, below: ValidConfig, folder: string): ValidConfig {
     const { value } = document
     const { checks } = this.source
+    this.#reviewDemands.read(document)
     const trust = trustSettings({ document, folder, checks, problems: this.problems }, below.settings.trust)
     if (tables(table(value['trust'])?.['require']).length > 0) this.#required = document.locate(['trust', 'require'], 'key')
     const required = mergeRuleSettings(severitiesOfRequirements(table(value['trust'])), below.rules)

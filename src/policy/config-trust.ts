@@ -3,13 +3,15 @@ import type { IdentitySettings, TrustRequirement, TrustSettings } from '../model
 import type { TomlDocument, TomlPath, TomlTable } from '../syntax/toml.js'
 import type { RuleSetting } from './config.js'
 import type { ConfigProblem } from './config-problem.js'
+import type { ReviewChecks } from './reviews/review-file.js'
+import { readReviewFiles } from './reviews/review-files.js'
 import { table, tables, text, texts } from './toml-values.js'
 import { checkTrustPattern } from './trust-match.js'
 
 type Refused = { readonly ok: false; readonly why: string }
 
 /** What only the caller can check: policy knows no signatures, and opens nothing. */
-export interface TrustChecks {
+export interface TrustChecks extends ReviewChecks {
   /** Compiles a pattern for identities. */
   readonly parsePattern: (
     source: string,
@@ -65,6 +67,15 @@ export function trustSettings(reading: TrustReading, below: TrustSettings): Trus
     ],
     allowedSigners: [...files('allowed-signers'), ...below.allowedSigners],
     openpgpKeys: [...files('openpgp-keys'), ...below.openpgpKeys],
+    reviews: readReviewFiles(
+      texts(own['reviews']).map((path, i) => ({
+        path: fromFolder(reading.folder, path),
+        location: locate(reading, ['trust', 'reviews', i]),
+      })),
+      below.reviews,
+      reading.checks,
+      reading.problems,
+    ),
   }
 }
 

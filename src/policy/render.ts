@@ -28,6 +28,7 @@ extends = ["assay:${profile}"]          # relaxed, recommended, strict or audit
 # github = true                         # ask GitHub for attestations of what is required below
 # attestations = ["attestations"]       # folders of attestations by digest; paths count from here
 # require = [{ match = "pkg:cargo/corp-*", kind = "provenance", level = 2 }]
+# reviews = ["supply-chain/audits.toml", "supply-chain/imports.lock"]   # of cargo-vet, or [[review]] of your own
 
 # [[trust.identities]]                  # the first that matches says who may sign
 # match = "pkg:cargo/corp-*"

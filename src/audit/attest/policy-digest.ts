@@ -39,7 +39,7 @@ const MAX_FILE_BYTES = 16 * 1024 * 1024
  *
  * - `policy 1`
  * - `file SHA256 NAME` for assay.toml and then every file it extends, in the order in which they are read
- * - `named SHA256` for every trusted root and key file that the configuration names, in its order; `named absent` for one
+ * - `named SHA256` for every trusted root, key file and file of reviews that the configuration names, in its order; `named absent` for one
  *   that cannot be read
  * - `baseline SHA256`, `profile NAME`, `rule "ID=SEVERITY"` of the command line, the rules sorted and the last of an id alone
  * - `exclude GLOB`, `include GLOB`, `target TRIPLE`, `feature NAME`, each kind sorted; `no-features` for an empty list of
@@ -75,8 +75,8 @@ export async function exactPolicy(input: OpenInput, choices: PolicyChoices): Pro
   return { sha256, config }
 }
 
-function namedFiles({ roots, identities, allowedSigners, openpgpKeys }: TrustSettings): readonly string[] {
-  return [...roots, ...identities.flatMap(({ keys = [] }) => keys), ...allowedSigners, ...openpgpKeys]
+function namedFiles({ roots, identities, allowedSigners, openpgpKeys, reviews }: TrustSettings): readonly string[] {
+  return [...roots, ...identities.flatMap(({ keys = [] }) => keys), ...allowedSigners, ...openpgpKeys, ...(reviews?.files ?? [])]
 }
 
 async function digestOf(path: string): Promise<string> {

@@ -1,4 +1,5 @@
 import { CARGO_RULES } from '../../../src/ecosystems/cargo/rules.js'
+import { parseVersionReq, satisfies } from '../../../src/ecosystems/cargo/version-req.js'
 import validate from '../../../src/generated/config-validator.cjs'
 import { AssayError } from '../../../src/model/error.js'
 import type { ValidConfig } from '../../../src/policy/config.js'
@@ -16,12 +17,32 @@ export const CHECKS = {
   parseTemplate: parseUrlTemplate,
   parseReference: parseOciReference,
   isFile: (path: string): boolean => !path.includes('not-there'),
+  readFile: readFrom(new Map()),
+  parseVersionReq: cargoRange,
 }
 
-/** Loads a configuration as `assay.toml`, with the files it may extend by their paths. */
+/** A range as Cargo reads it, as the program hands it in. */
+export function cargoRange(text: string): { readonly matches: (version: string) => boolean } | undefined {
+  return parseVersionReq(text) === undefined ? undefined : { matches: (version) => satisfies(text, version) }
+}
+
+type ReadFile = (path: string) => { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string }
+
+function readFrom(files: ReadonlyMap<string, string>): ReadFile {
+  return (path) => {
+    const text = files.get(path)
+    return text === undefined ? { ok: false, why: 'it is not there' } : { ok: true, text }
+  }
+}
+
+/** Loads a configuration as `assay.toml`, with the files it may extend and the reviews it may name by their paths. */
 export function load(text: string, others: Readonly<Record<string, string>> = {}): ValidConfig {
   const files = new Map(Object.entries(others))
-  return loadConfig({ text, file: 'assay.toml', readExtended: (path) => files.get(path), checks: CHECKS }, RULES, validate)
+  return loadConfig(
+    { text, file: 'assay.toml', readExtended: (path) => files.get(path), checks: { ...CHECKS, readFile: readFrom(files) } },
+    RULES,
+    validate,
+  )
 }
 
 /** What is wrong with a configuration: a sentence a line, each with its place; empty when it is fine. */
