@@ -175,7 +175,7 @@ function statementLines({ predicateType, kind, provenance }: ArtifactStatement):
     // A contradiction is among the problems already.
     ...limits
       .filter(({ reason }) => reason !== 'trust/provenance-contradiction')
-      .map(({ reason, why }) => `      not higher: ${reason}: ${escapeTerminal(why)}`),
+      .flatMap(({ reason, why, fix }) => [`      not higher: ${reason}: ${escapeTerminal(why)}`, `        Fix: ${fix}`]),
   ]
 }
 

@@ -114,7 +114,7 @@ export interface ArtifactProvenance {
   readonly entryPoint?: string | undefined
   readonly invocation?: string | undefined
   /** Why the level is not higher. */
-  readonly limits: readonly { readonly reason: string; readonly why: string }[]
+  readonly limits: readonly ArtifactProblem[]
 }
 
 export interface ArtifactSbom {

@@ -82,7 +82,7 @@ function report(text: string): ArtifactReport {
             ref: 'refs/tags/v1.0.0',
             commit: '0123456789abcdef0123456789abcdef01234567',
             invocation: `https://github.com/acme/widget/actions/runs/1${text}`,
-            limits: [{ reason: 'trust/builder-untrusted', why: `it is no trusted builder${text}` }],
+            limits: [{ reason: 'trust/builder-untrusted', why: `it is no trusted builder${text}`, fix: 'Name the builder.' }],
           },
         },
       },

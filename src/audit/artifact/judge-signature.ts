@@ -210,7 +210,7 @@ function withPredicate(
   }
   const { level, provenance, limits } = judgeBuildLevel(verdict, { parameters: [] }, builders)
   if (provenance === undefined) {
-    const problems = [...limits.map(({ why }) => problem('trust/predicate-invalid', why)), ...(said.problems ?? [])]
+    const problems = [...limits.map(({ reason, why }) => problem(reason, why)), ...(said.problems ?? [])]
     return judged(found, fulfils, { ...said, statement: plain, problems }, vouched)
   }
   const shown: ArtifactStatement = {
@@ -224,15 +224,12 @@ function withPredicate(
       commit: provenance.source?.commit,
       entryPoint: provenance.entryPoint,
       invocation: provenance.invocation,
-      limits,
+      limits: limits.map(({ reason, why }) => problem(reason, why)),
     },
   }
   const contradictions = limits.filter(({ reason }) => reason === 'trust/provenance-contradiction')
   if (contradictions.length > 0) {
-    const problems = [
-      ...contradictions.map(({ why }) => problem('trust/provenance-contradiction', why)),
-      ...(said.problems ?? []),
-    ]
+    const problems = [...contradictions.map(({ reason, why }) => problem(reason, why)), ...(said.problems ?? [])]
     return judged(found, fulfils, { ...said, outcome: 'refused', problems, statement: shown }, vouched)
   }
   const source = {

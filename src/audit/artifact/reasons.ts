@@ -1,10 +1,12 @@
 import type { ArtifactProblem } from '../../model/artifact-report.js'
 import type { MinisignRefusal } from '../../trust/minisign.js'
 import type { TrustReason } from '../../trust/sigstore/verdict.js'
+import type { BuildLevelReason } from '../../trust/slsa/build-level.js'
 
 /** Reasons of this command beside those of a bundle's checks and of minisign. */
 export type ArtifactReason =
   | TrustReason
+  | BuildLevelReason
   | `trust/minisign-${MinisignRefusal}`
   | 'trust/attestation-missing'
   | 'trust/attestation-unknown'
@@ -14,10 +16,8 @@ export type ArtifactReason =
   | 'trust/instance-unknown'
   | 'trust/log-lookup-needed'
   | 'trust/predicate-unknown'
-  | 'trust/provenance-contradiction'
   | 'trust/root-old'
   | 'trust/release-trigger'
-  | 'trust/source-unexpected'
   | 'trust/source-unproven'
   | 'trust/comment-names-no-file'
   | 'sbom/other-subject'
@@ -78,6 +78,12 @@ const FIXES: Readonly<Record<ArtifactReason, string>> = {
     'Write the roots of GitHub with `gh attestation trusted-root > roots.jsonl`, and give them with --trusted-root roots.jsonl.',
   'trust/log-lookup-needed':
     'Use the bundle (.sigstore.json) of the same build: it holds the entry of the log, which this envelope alone does not.',
+  'trust/provenance-unverified': 'Have the provenance signed by whom you accept, and about this very artifact.',
+  'trust/builder-untrusted':
+    'If this signer may build with this builder, add the pair to `builders` of [trust] in assay.toml; if not, ask for a build by a hosted one.',
+  'trust/build-type-unexpected': 'Ask whoever published it why it is built in another way than before.',
+  'trust/parameters-unexpected':
+    'Ask whoever published it for a release that is built without parameters: they can change what comes out.',
   'trust/provenance-contradiction': 'Do not use the artifact: ask whoever published it how it was built.',
   'trust/release-trigger': 'Ask whoever published it why: what strangers start may build what strangers wrote.',
   'trust/root-old': NEWER_ROOT,
