@@ -30,6 +30,28 @@ export function makeCrate(name: string, version: string, lib: string, deps: Read
   return { name, version, bytes, checksum, row }
 }
 
+/** How a version was published, as the API of crates.io has it. */
+export interface MadePublication {
+  readonly version: string
+  readonly createdAt?: string
+  readonly checksum?: string
+  /** `owner/name` on GitHub and the commit, by trusted publishing; null: with a token. */
+  readonly trusted: { readonly repository: string; readonly sha?: string } | null
+}
+
+/** What the API answers when it is asked for a crate. */
+export function apiDocument(name: string, publications: readonly MadePublication[], trustedOnly = false): string {
+  const versions = publications.map(({ version, createdAt, checksum, trusted }) => ({
+    ...{ id: 1, crate: name, num: version, yanked: false, created_at: createdAt, checksum },
+    published_by: trusted === null ? { id: 1, login: 'someone', name: null } : null,
+    trustpub_data: trusted === null ? null : { provider: 'github', run_id: '1', ...trusted },
+  }))
+  return JSON.stringify({ crate: { id: name, name, trustpub_only: trustedOnly }, versions, keywords: null, categories: null })
+}
+
+/** Where the API is asked for a crate. */
+export const apiPath = (name: string): string => `/api/v1/crates/${name}?include=versions`
+
 export interface CrateRegistry {
   readonly url: string
   /** Paths asked for, in order. */
@@ -43,13 +65,17 @@ function indexPath(name: string): string {
   return name.length > 3 ? `/${name.slice(0, 2)}/${name.slice(2, 4)}/${name}` : `/${name.length}/${name.slice(0, 1)}/${name}`
 }
 
-/** A sparse registry on loopback. */
-export async function serveCrates(crates: readonly MadeCrate[]): Promise<CrateRegistry> {
+/** A sparse registry on loopback; with an API where there are documents for it, by crate. */
+export async function serveCrates(
+  crates: readonly MadeCrate[],
+  documents: Readonly<Record<string, string>> = {},
+): Promise<CrateRegistry> {
   const files = new Map<string, Buffer | string>()
   for (const { name, version, bytes, row } of crates) {
     files.set(indexPath(name), `${files.get(indexPath(name)) ?? ''}${row}\n`)
     files.set(`/dl/${name}/${version}`, bytes)
   }
+  for (const [name, document] of Object.entries(documents)) files.set(apiPath(name), document)
   const registry = { asked: [] as string[], instead: new Map<string, Buffer | string | number>() }
   const server: Server = createServer((request, response) => {
     const path = request.url ?? ''
@@ -61,7 +87,10 @@ export async function serveCrates(crates: readonly MadeCrate[]): Promise<CrateRe
   })
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  files.set('/config.json', JSON.stringify({ dl: `${url}/dl/{crate}/{version}`, api: null }))
+  files.set(
+    '/config.json',
+    JSON.stringify({ dl: `${url}/dl/{crate}/{version}`, api: Object.keys(documents).length === 0 ? null : url }),
+  )
   return Object.assign(registry, {
     url,
     close: () =>

@@ -90,7 +90,7 @@ const SEGMENT = /^[A-Za-z0-9_.-]{1,255}$/
 function pathOf(text: string | undefined, most: number): string | undefined {
   const parts = text?.split('/') ?? []
   const isPath = parts.length >= 2 && parts.length <= most && parts.every((part) => SEGMENT.test(part) && !/^\.+$/.test(part))
-  return isPath ? parts.join('/').replace(/\.git$/, '') : undefined
+  return isPath ? parts.join('/') : undefined
 }
 
 function publisherOf(user: unknown): string | undefined {

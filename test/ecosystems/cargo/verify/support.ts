@@ -38,6 +38,7 @@ export interface VerifyOptions {
   readonly depth?: Partial<VerifyDepth>
   readonly git?: VerifyInput['git']
   readonly onProgress?: VerifyInput['onProgress']
+  readonly questions?: VerifyInput['questions']
   /** Read with what the verifier supplies. Default false. */
   readonly supplied?: boolean
 }
@@ -65,7 +66,7 @@ export async function verifyTree(tree: SourceTree, options: VerifyOptions): Prom
   const evidence: Evidence[] = []
   const facts: Fact[] = []
   const depth = { bytes: false, source: false, ...options.depth }
-  const input: VerifyInput = { ...given, graph, components, depth, onProgress: options.onProgress }
+  const input: VerifyInput = { ...given, graph, components, depth, onProgress: options.onProgress, questions: options.questions }
   for await (const verified of verifier.verify(input)) {
     if (verified.kind === 'evidence') evidence.push(verified.evidence)
     else facts.push(verified.fact)
