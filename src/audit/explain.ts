@@ -4,8 +4,10 @@ import type { Evidence } from '../model/evidence.js'
 import type { Finding, Verdict } from '../model/finding.js'
 import type { Edge, Fact, Replacement } from '../model/graph.js'
 import type { GraphView } from '../model/graph-view.js'
+import type { ReviewSettings } from '../model/review.js'
 import type { Rule } from '../model/rule.js'
 import { shortestPaths } from '../model/shortest-paths.js'
+import { reviewLines } from '../policy/reviews/review-lines.js'
 import type { Judged } from './judge.js'
 
 /** Everything known about one component: why it is here, the facts with their origins, what was found. */
@@ -20,6 +22,8 @@ export interface Explanation {
   /** What authorities said of it; absent when nobody was asked. */
   readonly evidence?: readonly Evidence[] | undefined
   readonly findings: readonly Finding[]
+  /** What people wrote down who read it; absent where no files of reviews are named. */
+  readonly reviews?: readonly string[] | undefined
 }
 
 export type Answer =
@@ -31,7 +35,7 @@ export type Answer =
 const MAX_PATHS = 20
 
 /** Answers `assay explain WHAT`: a rule by its id, else components by id, purl, `name@version` or name. */
-export function explain(what: string, { graph, verdict, rules, evidence, verification }: Judged): Answer {
+export function explain(what: string, { graph, verdict, rules, evidence, verification, config }: Judged): Answer {
   const rule = rules.find((candidate) => candidate.id === what)
   if (rule !== undefined) return { kind: 'rule', rule, findings: verdict.findings.filter((finding) => finding.rule === what) }
   const components = matching(what, graph)
@@ -39,7 +43,7 @@ export function explain(what: string, { graph, verdict, rules, evidence, verific
     return {
       kind: 'components',
       explanations: components.map((component) =>
-        explainComponent(component, graph, verdict, verification.asked ? evidence : undefined),
+        explainComponent(component, graph, verdict, verification.asked ? evidence : undefined, config.settings.trust.reviews),
       ),
     }
   return { kind: 'nothing', suggestions: similar(what, graph, rules) }
@@ -50,6 +54,7 @@ function explainComponent(
   graph: GraphView,
   verdict: Verdict,
   evidence: readonly Evidence[] | undefined,
+  reviews: ReviewSettings | undefined,
 ): Explanation {
   const { id } = component
   const { paths, total } = shortestPaths(graph, id, MAX_PATHS)
@@ -67,6 +72,7 @@ function explainComponent(
     facts: graph.graph.facts.filter((fact) => fact.component === id),
     evidence: evidence?.filter((one) => one.subject === id),
     findings: verdict.findings.filter((finding) => finding.component === id),
+    ...(reviews === undefined || component.firstParty ? {} : { reviews: reviewLines(reviews, component) }),
   }
 }
 

