@@ -1,5 +1,5 @@
 import { decodeBase64 } from './base64.js'
-import type { LegacyMaterial } from './oci/legacy-layer.js'
+import type { LegacyMaterial } from './sigstore/legacy-bundle.js'
 import type { JsonObject } from './strict-json.js'
 import { fieldOf, isJsonObject } from './strict-json.js'
 

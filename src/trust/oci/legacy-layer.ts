@@ -1,18 +1,6 @@
+import type { LegacyMaterial } from '../sigstore/legacy-bundle.js'
 import { fieldOf, isJsonObject, parseStrictJson } from '../strict-json.js'
 import type { Descriptor } from './manifest.js'
-
-/** What cosign before version 3 kept in the annotations of a layer (spec/trust.md §5.6), as written. */
-export interface LegacyMaterial {
-  /** Base64; empty for an envelope, which holds its own. */
-  readonly signature: string
-  /** PEM. */
-  readonly certificate?: string | undefined
-  readonly chain?: string | undefined
-  /** JSON: `SignedEntryTimestamp` and `Payload`. */
-  readonly rekorBundle?: string | undefined
-  /** Base64 of an RFC 3161 token. */
-  readonly timestamp?: string | undefined
-}
 
 const SIGNATURE = 'dev.cosignproject.cosign/signature'
 const CERTIFICATE = 'dev.sigstore.cosign/certificate'

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AttachmentContent } from '../../../src/trust/oci/attachment.js'
 import { classifyLayer, contentWithoutBytes } from '../../../src/trust/oci/attachment.js'
-import { bundleOfLegacy } from '../../../src/trust/oci/legacy-bundle.js'
 import { legacyMaterialOf, readSimpleSigning } from '../../../src/trust/oci/legacy-layer.js'
 import type { Descriptor } from '../../../src/trust/oci/manifest.js'
+import { bundleOfLegacy } from '../../../src/trust/sigstore/legacy-bundle.js'
 
 const layer = (annotations: Readonly<Record<string, string>> = {}, mediaType = 'a/b'): Descriptor => ({
   mediaType,

@@ -3,7 +3,19 @@ import { encodeBase64 } from '../base64.js'
 import { parseEnvelope } from '../dsse.js'
 import type { JsonObject } from '../strict-json.js'
 import { fieldOf, isJsonObject, parseStrictJson } from '../strict-json.js'
-import type { LegacyMaterial } from './legacy-layer.js'
+
+/** What cosign before version 3 kept beside a signature, in a file or in the annotations of a layer (spec/trust.md §3.3, §5.6), as written. */
+export interface LegacyMaterial {
+  /** Base64; empty for an envelope, which holds its own. */
+  readonly signature: string
+  /** PEM. */
+  readonly certificate?: string | undefined
+  readonly chain?: string | undefined
+  /** JSON: `SignedEntryTimestamp` and `Payload`. */
+  readonly rekorBundle?: string | undefined
+  /** Base64 of an RFC 3161 token. */
+  readonly timestamp?: string | undefined
+}
 
 export type ConvertedBundle = { readonly ok: true; readonly bytes: Uint8Array } | { readonly ok: false; readonly why: string }
 
