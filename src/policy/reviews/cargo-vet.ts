@@ -83,7 +83,9 @@ function readAudit(name: string, entry: TomlTable, path: TomlPath, file: ReviewF
     // Cargo's own `*` leaves out pre-releases; whoever rejects everything means them too.
     const range = written.trim() === '*' ? { matches: () => true } : checks.parseVersionReq(written)
     if (range === undefined) file.note(place, `${quoted(written)} is no range that Cargo understands`)
-    else if (said !== undefined) book.addRejection({ ...said, range: written, matches: range.matches }, file)
+    // Of criteria that are nobody's here, an import leaves nothing to reject for.
+    else if (said !== undefined && said.criteria.length > 0)
+      book.addRejection({ ...said, range: written, matches: range.matches }, file)
     return
   }
   const ends = kind === 'delta' ? written.split('->').map((end) => end.trim()) : [written.trim()]
