@@ -152,4 +152,26 @@ describe('the library', () => {
     expect(await result.report('json')).toBe(ran.stdout)
     await expect(library.audit(join(folder, 'nowhere'))).rejects.toBeInstanceOf(library.AssayError)
   })
+
+  it('verifies a file as the command does', async () => {
+    const library = (await import(join(PROJECT, 'dist', 'lib', 'index.js'))) as typeof import('../../src/index.js')
+    const timestamp = '2026-11-01T00:00:00Z'
+    const release = join(PROJECT, 'examples', 'clean', 'release')
+    const [file, keys] = [join(release, 'labels-1.0.0.tar.gz'), [join(release, 'release.pub')]]
+    const sboms = [join(release, 'labels-1.0.0.cdx.json')]
+    const report = await library.verifyArtifact(file, { keys, sboms, timestamp })
+    expect(report.outcome).toBe('verified')
+    const args = [
+      'verify',
+      '--artifact',
+      file,
+      ...keys.flatMap((key) => ['--key', key]),
+      ...sboms.flatMap((sbom) => ['--sbom', sbom]),
+    ]
+    const ran = await assay([...args, '--json'], { env: { SOURCE_DATE_EPOCH: '1793491200' } })
+    expect(JSON.parse(ran.stdout)).toMatchObject(
+      JSON.parse(JSON.stringify({ demands: report.demands, signatures: report.signatures, sboms: report.sboms })),
+    )
+    await expect(library.verifyArtifact(file, { timestamp })).rejects.toMatchObject({ code: 'usage' })
+  })
 })
