@@ -35,5 +35,7 @@ export async function earlierProvenance(component: Component, around: LookingBac
   const { bundles } = await judgeFound(lookedUp.bundles, { name, anchors, policy, identity })
   const best = bundles.find(({ counts }) => counts.includes('provenance'))
   if (best !== undefined) return { version, outcome: 'provenance', signer: best.signer }
-  return { version, outcome: lookedUp.unknown.length > 0 ? 'unknown' : 'none' }
+  const { answers, unknown } = lookedUp
+  const nobodySaid = unknown.length > 0 || answers.every(({ kind }) => kind === 'not-applicable')
+  return { version, outcome: nobodySaid ? 'unknown' : 'none' }
 }

@@ -30,7 +30,7 @@ const crate = (of: string, version = '1.1.0'): Component =>
   component('widget', version, {
     claims: [{ digest: { of: 'artifact', algorithm: 'sha256', value: hex(of) }, statedBy: 'lock', location }],
   })
-const before = (one: Component, of: string): Fact => earlierVersionFact(one, { version: '1.0.0', sha256: hex(of) })
+const following = (one: Component, of: string): Fact => earlierVersionFact(one, { version: '1.0.0', sha256: hex(of) })
 const published = (one: Component, data: Partial<PublishingFact>): Fact =>
   publishingFact(one, { method: 'token', registry: 'crates.io', trustedOnly: false, ...data })
 const named = (): Partial<TrustSettings> => ({ ...common, identities: [{ match: 'pkg:cargo/**', ...ACME_IDENTITY }] })
@@ -39,7 +39,7 @@ describe('provenance that an earlier version had', () => {
   it('is found in the same place, and accepted by the same rule, whose version is the earlier one', async () => {
     const one = crate('a-now')
     folder.put('sha256', hex('a-before'), await instance.signStatement(provenance({ sha256: hex('a-before') })))
-    const { standing } = await lookAt([one], named(), { told: [before(one, 'a-before')] })
+    const { standing } = await lookAt([one], named(), { told: [following(one, 'a-before')] })
     expect(standing).toMatchObject({ outcome: 'none', earlier: { version: '1.0.0', outcome: 'provenance', signer: WORKFLOW } })
     // Only where something is told of an earlier version.
     expect((await lookAt([one], named())).standing?.earlier).toBeUndefined()
@@ -49,7 +49,7 @@ describe('provenance that an earlier version had', () => {
     const one = crate('b-now')
     folder.put('sha256', hex('b-before'), await instance.signStatement(provenance({ sha256: hex('b-before') })))
     const earlier = async (...facts: Fact[]) =>
-      (await lookAt([one], common, { told: [before(one, 'b-before'), ...facts] })).standing?.earlier
+      (await lookAt([one], common, { told: [following(one, 'b-before'), ...facts] })).standing?.earlier
     const from = (earlierRepository: string): Fact => published(one, { earlier: '1.0.0', earlierRepository })
     expect(await earlier(from(REPOSITORY))).toMatchObject({ outcome: 'provenance' })
     expect(await earlier(from('https://github.com/mallory/widget'))).toMatchObject({ outcome: 'none' })
@@ -67,7 +67,7 @@ describe('provenance that an earlier version had', () => {
   ])('is none where it is one %s', async (title, made) => {
     const one = crate(`${title} now`)
     folder.put('sha256', hex(title), await made(hex(title)))
-    const { standing } = await lookAt([one], named(), { told: [before(one, title)] })
+    const { standing } = await lookAt([one], named(), { told: [following(one, title)] })
     expect(standing?.earlier).toEqual({ version: '1.0.0', outcome: 'none', signer: undefined })
   })
 
@@ -75,7 +75,7 @@ describe('provenance that an earlier version had', () => {
     const one = crate('d-now', '1.0.0')
     folder.put('sha256', hex('d-before'), await instance.signStatement(provenance({ sha256: hex('d-before') })))
     folder.put('sha256', hex('d-now'), await instance.signStatement(provenance({ sha256: hex('d-now') })))
-    const told = [before(one, 'd-before')]
+    const told = [following(one, 'd-before')]
     expect((await lookAt([one], named(), { told })).standing).toMatchObject({ outcome: 'verified', earlier: undefined })
     // Whoever puts a signature of their own beside it takes nothing away.
     const evil = signedAs({ 12: 'https://github.com/mallory/widget' })
@@ -89,7 +89,7 @@ describe('provenance that an earlier version had', () => {
   it('says nothing where somebody did not answer', async () => {
     const one = crate('e-now')
     folder.put('sha256', hex('e-before'), await instance.signStatement(provenance({ sha256: hex('e-before') })))
-    const told = [before(one, 'e-before')]
+    const told = [following(one, 'e-before')]
     const { standing } = await lookAt([one], { ...named(), github: ['pkg:cargo/**'] }, { told })
     expect(standing).toMatchObject({ outcome: 'unknown', earlier: undefined })
   })

@@ -4,10 +4,11 @@ import { GraphView } from '../../../src/model/graph-view.js'
 import type { PublishingFact } from '../../../src/model/publishing-fact.js'
 import { publishingFact } from '../../../src/model/publishing-fact.js'
 import type { ProfileName } from '../../../src/model/rule.js'
-import type { SignaturesFact } from '../../../src/model/signature-fact.js'
-import { signaturesFact } from '../../../src/model/signature-fact.js'
+import type { BundleFact, SignaturesFact } from '../../../src/model/signature-fact.js'
+import { bundleFact, signaturesFact } from '../../../src/model/signature-fact.js'
 import { DEFAULT_CONFIG } from '../../../src/policy/config.js'
 import { evaluate } from '../../../src/policy/gate.js'
+import { TRUST_ATTESTATION_RULES } from '../../../src/policy/rules/trust-attestation.js'
 import { TRUST_PUBLISHING_RULES } from '../../../src/policy/rules/trust-publishing.js'
 import { component } from '../../support/graphs.js'
 import { appWith, severityLetters } from '../support/rule-cases.js'
@@ -31,7 +32,7 @@ function judge(rule: string, facts: readonly Fact[], profile: ProfileName = 'str
     graph: new GraphView(appWith([one], { facts })),
     evidence: [],
     config: { ...DEFAULT_CONFIG, profile },
-    rules: TRUST_PUBLISHING_RULES.filter(({ id }) => id === rule),
+    rules: [...TRUST_PUBLISHING_RULES, ...TRUST_ATTESTATION_RULES].filter(({ id }) => id === rule),
     today: '2026-08-01',
   })
   const { checked, unverified } = verdict.rules.get(rule) ?? {}
@@ -129,5 +130,40 @@ describe('trust/provenance-dropped (spec/trust.md §8)', () => {
     ['no earlier version', undefined, { checked: 0 }],
   ])('says nothing of %s', (_title, earlier, counted) => {
     expect(judge(rule, [fact(earlier)])).toMatchObject({ findings: [], ...counted })
+  })
+})
+
+describe('trust/source-mismatch, by the word of a registry', () => {
+  const rule = 'trust/source-mismatch'
+  const provenance: BundleFact = {
+    outcome: 'accepted',
+    basis: 'rule',
+    from: 'one.json',
+    sha256: 'aa',
+    counts: ['signature', 'provenance'],
+    builderAllowed: true,
+    repository: 'https://github.com/Acme/one',
+    commit: 'beef',
+  }
+  const hear = (standing: Partial<SignaturesFact>): string[] =>
+    words(rule, [
+      signaturesFact(one, { ...STANDING, outcome: 'verified', registry: 'crates.io', ...standing }),
+      bundleFact(one, provenance),
+    ])
+
+  it.each<readonly [string, Partial<SignaturesFact>, string[]]>([
+    ['the same place', { repository: 'https://github.com/acme/one', commit: 'beef' }, []],
+    [
+      'another repository',
+      { repository: 'https://github.com/acme/other' },
+      ['error: one@1.2.0: provenance says https://github.com/Acme/one, crates.io says https://github.com/acme/other'],
+    ],
+    [
+      'another commit, which it does not sign',
+      { repository: 'https://github.com/acme/one', commit: 'cafe' },
+      ['warn: one@1.2.0: provenance says commit beef of https://github.com/Acme/one, crates.io says cafe'],
+    ],
+  ])('says of %s', (_title, standing, says) => {
+    expect(hear(standing)).toEqual(says)
   })
 })

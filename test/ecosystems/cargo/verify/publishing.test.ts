@@ -4,6 +4,7 @@ import { earlierRow } from '../../../../src/ecosystems/cargo/index-file.js'
 import { MAX_API_BYTES, readApiCrate } from '../../../../src/ecosystems/cargo/verify/api-crate.js'
 import { ApiManners } from '../../../../src/ecosystems/cargo/verify/api-manners.js'
 import type { VerifyInput } from '../../../../src/ecosystems/verifier.js'
+import type { Answer, Question } from '../../../../src/evidence/desk/desk.js'
 import type { Fact } from '../../../../src/model/graph.js'
 import type { CrateRegistry, MadePublication } from '../../../support/crate-registry.js'
 import { apiDocument, apiPath, makeCrate, serveCrates } from '../../../support/crate-registry.js'
@@ -208,6 +209,68 @@ describe('what a registry says of how a crate was published', () => {
     expect(await asked('https://crates.io', { hosts: ['cargo.corp.example'] })).toEqual([])
   })
 })
+
+describe('whom it is asked of', () => {
+  const API = 'https://crates.io/api/v1/crates/widget?include=versions'
+  const row = rowOf('widget', '1.0.0', NOW.checksum)
+  const answers = {
+    'https://index.crates.io/config.json': '{"dl":"https://static.crates.io/crates","api":"https://crates.io"}',
+    'https://index.crates.io/wi/dg/widget': row,
+    'https://mirror.corp.example/index/config.json': '{"dl":"https://mirror.corp.example/dl","api":null}',
+    'https://mirror.corp.example/index/wi/dg/widget': row,
+    'https://stead.example/config.json': '{"dl":"https://stead.example/dl","api":"https://stead.example"}',
+    'https://stead.example/wi/dg/widget': row,
+    [API]: apiDocument('widget', HISTORY),
+  }
+  const lock = lockOf([{ name: 'widget', version: '1.0.0', checksum: NOW.checksum }])
+
+  it('is the public registry, where a mirror has no API; and never what cargo downloads from in its place', async () => {
+    for (const { files, mirrors } of [
+      { files: {}, mirrors: [] },
+      { files: {}, mirrors: [{ url: 'sparse+https://mirror.corp.example/index/', of: 'crates.io' }] },
+      {
+        files: {
+          '.cargo/config.toml':
+            '[source.crates-io]\nreplace-with = "x"\n[source.x]\nregistry = "sparse+https://stead.example/"\n',
+        },
+        mirrors: [],
+      },
+    ]) {
+      const desk = new ScriptedDesk(answers)
+      const tree = new MemoryTree({ 'Cargo.lock': lock, ...files })
+      const { facts } = await verifyTree(tree, { desk, questions: ALL, sources: { mirrors } })
+      expect(desk.asked.filter((url) => url.includes('/api/'))).toEqual([API])
+      expect(publishing(facts)).toMatchObject({ method: 'token', registry: 'crates.io', earlier: '0.9.0' })
+    }
+  })
+
+  it('gets the token of its registry at that host alone, where the registry wants one everywhere', async () => {
+    const auths = async (api: string): Promise<readonly unknown[]> => {
+      const index = 'https://cargo.corp.example/index/'
+      const config = JSON.stringify({ dl: 'https://dl.example/x', api, 'auth-required': true })
+      const desk = new AuthDesk({ [`${index}config.json`]: config, [`${index}wi/dg/widget`]: row })
+      const entry = { name: 'widget', version: '1.0.0', source: `sparse+${index}`, checksum: NOW.checksum }
+      await verifyTree(new MemoryTree({ 'Cargo.lock': lockOf([entry]) }), {
+        desk,
+        questions: ALL,
+        environment: { CARGO_REGISTRIES_CORP_INDEX: `sparse+${index}`, CARGO_REGISTRIES_CORP_TOKEN: 'secret' },
+      })
+      return desk.auths
+    }
+    expect(await auths('https://cargo.corp.example')).toEqual(['always'])
+    expect(await auths('https://elsewhere.example')).toEqual(['challenged'])
+  })
+})
+
+/** Writes down when a credential would be sent to an API. */
+class AuthDesk extends ScriptedDesk {
+  readonly auths: unknown[] = []
+
+  override ask(question: Question): Promise<Answer> {
+    if (question.url.includes('/api/')) this.auths.push(question.auth)
+    return super.ask(question)
+  }
+}
 
 describe('the reader of an API', () => {
   it('never throws, whatever comes', () => {
