@@ -9,7 +9,7 @@ import { judgeFound } from './judge-found.js'
 import type { StatedRepository } from './source-repository.js'
 import { publishedFrom } from './source-repository.js'
 
-export interface LookingBack {
+interface LookingBack {
   readonly earlier: EarlierVersionFact
   readonly publishing: PublishingFact | undefined
   /** Of the component itself, where nothing is said of the earlier version. */

@@ -11,14 +11,14 @@ import { bundleOutcome } from './judged-bundle.js'
 /** Of one component: verifying one takes milliseconds, and anybody can make any number of them. */
 const MAX_SIGNATURES = 256
 
-export interface Judged {
+interface Judged {
   readonly bundles: readonly BundleFact[]
   /** Files that hold more signatures than are judged. */
   readonly overfull: readonly string[]
 }
 
 /** What is judged by: the component's name and digests, who may sign it, and what of its statements counts. */
-export interface JudgedBy {
+interface JudgedBy {
   readonly name: string
   readonly anchors: readonly Digest[]
   readonly policy: ComponentPolicy

@@ -10,15 +10,17 @@ import { draftOf, signatureCases } from './signature-cases.js'
 
 /**
  * Whether a version came another way than those before it (spec/policy.md §2.7, spec/trust.md §8): what somebody publishes
- * with a stolen token comes neither from the build nor with its provenance. Both look at one version beside others, which of
- * the four registries only those of crates let anybody do: a proxy, a list of packages and an archive's URL say nothing of how
- * a version came there. The first has the registry's unsigned word, the second signatures; neither speaks for the other.
+ * with a stolen token comes neither from the build nor with its provenance. The first has the registry's unsigned word, the
+ * second signatures; neither speaks for the other. spec/policy.md has no row for the second: it weighs the same.
+ *
+ * Both are about crates alone. Zig and Nim have no registry; Go's proxy does not say how a version came there, and the earlier
+ * digests that its checksum database could tell are not asked for.
  */
 export const TRUST_PUBLISHING_RULES: readonly Rule[] = [
   {
     id: 'trust/token-published',
     title: 'A crate was published with a token, although other versions of it came from its build',
-    why: 'Whoever steals a long-lived token can publish; what a code host’s build publishes needs none (crates alone: of modules and packages of Go, Zig and Nim nobody says).',
+    why: 'Whoever steals a long-lived token can publish; what a code host’s build publishes needs none (crates alone: for Go, Zig and Nim nobody says how a version was published).',
     evidence: ['R'],
     severity: { relaxed: 'off', recommended: 'note', strict: 'warn' },
     evaluate: tokenPublished,
@@ -26,7 +28,7 @@ export const TRUST_PUBLISHING_RULES: readonly Rule[] = [
   {
     id: 'trust/provenance-dropped',
     title: 'A crate has no accepted provenance, although the version before it has',
-    why: 'A release that was made another way than those before it may not come from those who made them (crates alone: of Go, Zig and Nim no registry tells the digest of an earlier archive).',
+    why: 'A release that was made another way than those before it may not come from those who made them (crates alone: Zig and Nim have no registry to tell the version before, and Go’s is not asked for it).',
     evidence: ['A', 'R'],
     severity: { relaxed: 'off', recommended: 'note', strict: 'warn' },
     evaluate: provenanceDropped,

@@ -1,7 +1,8 @@
 import { fieldOf, isJsonObject, type JsonObject, parseStrictJson } from '../../../trust/strict-json.js'
+import { isSemVer } from '../semver.js'
 
 /** How a version came to the registry, as its API says (spec/cargo.md §6.6). */
-export type Publication =
+type Publication =
   | { readonly method: 'trusted'; readonly repository: string | undefined; readonly commit: string | undefined }
   | { readonly method: 'token'; readonly publisher: string | undefined }
   /** It says nothing of it, or nothing that can be read. */
@@ -47,7 +48,8 @@ export function readApiCrate(bytes: Uint8Array, name: string): ApiCrate | undefi
 
 function readVersion(object: JsonObject, name: string): ApiVersion | undefined {
   const version = textOf(object, 'num')
-  if (version === undefined || version.length > 256 || textOf(object, 'crate') !== name) return undefined
+  // Versions of others stand in messages: nothing else may come in their place.
+  if (version === undefined || !isSemVer(version) || textOf(object, 'crate') !== name) return undefined
   return {
     version,
     checksum: textOf(object, 'checksum')?.toLowerCase(),

@@ -6,7 +6,7 @@ const PAUSE_MS = 1000
 /** Crates asked about over the network in one run: a minute of waiting. Answers are kept, so the next run asks about others. */
 const MOST_ASKED = 60
 
-export type Mannerly<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: 'not-asked'; readonly why: string }
+type Mannerly<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: 'not-asked'; readonly why: string }
 
 /** What an asking used: `failed` when nobody answered. */
 export type Used = 'nothing' | 'a-request' | 'failed'

@@ -141,6 +141,11 @@ describe('what a registry says of how a crate was published', () => {
     expect(readApiCrate(Buffer.from(document), 'widget')?.versions).toMatchObject([{ publication: { method: 'unknown' } }])
   })
 
+  it.each(['1.0', 'latest', '\u001b[2J', '1.0.0\n', '9'.repeat(300), ''])('takes %j for no version', (version) => {
+    const document = apiDocument('widget', [{ version, trusted }])
+    expect(readApiCrate(Buffer.from(document), 'widget')).toEqual({ trustedOnly: false, versions: [] })
+  })
+
   it('knows projects of GitLab, and builds of hosts that it does not know', () => {
     const of = (data: object): unknown =>
       readApiCrate(
