@@ -3,13 +3,10 @@ import type { TomlPath, TomlTable, TomlValue } from '../../syntax/toml.js'
 import { isTable } from '../../syntax/toml.js'
 import { dateText, table, text } from '../toml-values.js'
 import { criteriaOf, oneOrMore } from './criteria-tables.js'
-import type { ReviewFile } from './review-file.js'
-
-/** The files of cargo-vet: what a project reviewed itself, what it imported, how it is set up. */
-type CargoVetForm = 'audits' | 'imports' | 'config'
+import type { ReviewFile, ReviewForm } from './review-file.js'
 
 /** Which of them a file is; undefined for something else. An empty one is fine: cargo-vet writes it where nothing is imported. */
-export function cargoVetForm(value: TomlTable): CargoVetForm | undefined {
+export function cargoVetForm(value: TomlTable): Exclude<ReviewForm, 'assay'> | undefined {
   const audits = table(value['audits'])
   const has = (...keys: readonly string[]): boolean => keys.some((key) => value[key] !== undefined)
   if (has('publisher', 'unpublished')) return 'imports'
@@ -20,7 +17,7 @@ export function cargoVetForm(value: TomlTable): CargoVetForm | undefined {
 }
 
 /** Reads what such a file says of crates (cargo-vet, chapter "Configuration" of its book). */
-export function readCargoVet(file: ReviewFile, form: CargoVetForm): void {
+export function readCargoVet(file: ReviewFile, form: Exclude<ReviewForm, 'assay'>): void {
   const { value } = file.document
   switch (form) {
     case 'audits':
@@ -107,9 +104,8 @@ function readAudit(name: string, entry: TomlTable, path: TomlPath, file: ReviewF
 type AboutCrate = Omit<ReviewExemption, 'version'>
 
 function aboutCrate(name: string, entry: TomlTable, path: TomlPath, file: ReviewFile): AboutCrate | undefined {
-  const imported = cargoVetForm(file.document.value) === 'imports'
   // What an import gives of criteria that nobody here has mapped, it leaves empty.
-  const criteria = imported && isEmpty(entry['criteria']) ? [] : criteriaOf(entry, path, file)
+  const criteria = file.form === 'imports' && isEmpty(entry['criteria']) ? [] : criteriaOf(entry, path, file)
   if (criteria === undefined) return undefined
   const who = oneOrMore(entry['who'] ?? [])
   if (who === undefined) {

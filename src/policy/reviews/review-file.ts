@@ -16,10 +16,13 @@ export interface ReviewChecks {
 }
 
 /** Of one component: each is compared with every version that reviews name. */
-const MAX_REJECTIONS = 256
+const MAX_REJECTIONS = 128
 const MAX_PUBLISHERS = 256
 /** A file that is no such file at all would say the same thousands of times. */
 const MAX_PROBLEMS = 20
+
+/** assay's own form, or the files of cargo-vet: what a project reviewed itself, what it imported, how it is set up. */
+export type ReviewForm = 'assay' | 'audits' | 'imports' | 'config'
 
 /** A file under reading: where what it says goes, and where what is wrong with it. */
 export class ReviewFile {
@@ -27,6 +30,7 @@ export class ReviewFile {
 
   constructor(
     readonly document: TomlDocument,
+    readonly form: ReviewForm | undefined,
     readonly checks: ReviewChecks,
     readonly book: ReviewBookDraft,
     readonly problems: ConfigProblem[],

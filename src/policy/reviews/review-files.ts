@@ -1,16 +1,16 @@
 import type { Location } from '../../model/location.js'
 import type { ReviewSettings } from '../../model/review.js'
-import type { TomlDocument } from '../../syntax/toml.js'
+import type { TomlDocument, TomlTable } from '../../syntax/toml.js'
 import { parseToml } from '../../syntax/toml.js'
 import type { ConfigProblem } from '../config-problem.js'
 import { readAssayReviews } from './assay-reviews.js'
 import { cargoVetForm, readCargoVet } from './cargo-vet.js'
 import { noteUnknownCriteria, readCriteria } from './criteria-tables.js'
-import type { ReviewChecks } from './review-file.js'
+import type { ReviewChecks, ReviewForm } from './review-file.js'
 import { ReviewBookDraft, ReviewFile } from './review-file.js'
 
 /** The largest known set of audits has a tenth of it. */
-const MAX_FILE_BYTES = 16 * 1024 * 1024
+const MAX_FILE_BYTES = 8 * 1024 * 1024
 /** cargo-vet itself knows 64. */
 const MAX_CRITERIA = 256
 
@@ -31,13 +31,15 @@ export function readReviewFiles(
   const book = new ReviewBookDraft(below)
   const files = fresh.flatMap(({ path, location }) => {
     const document = openDocument(path, location, checks, problems)
-    return document === undefined ? [] : [{ path, file: new ReviewFile(document, checks, book, problems) }]
+    return document === undefined
+      ? []
+      : [{ path, file: new ReviewFile(document, formOf(document.value), checks, book, problems) }]
   })
   // Criteria of every file first: a review may be by those of another.
-  for (const { file } of files) if (cargoVetForm(file.document.value) !== 'imports') readCriteria(file)
+  for (const { file } of files) if (file.form !== 'imports') readCriteria(file)
   let { ofEveryEcosystem = false, writeTo = {} } = below ?? {}
   for (const { path, file } of files) {
-    const form = file.document.value['version'] === undefined ? cargoVetForm(file.document.value) : 'assay'
+    const { form } = file
     if (form === 'assay') {
       readAssayReviews(file)
       ofEveryEcosystem = true
@@ -57,6 +59,11 @@ export function readReviewFiles(
     first.file.note(first.file.document.locate(['criteria'], 'key'), `more than ${MAX_CRITERIA} criteria are defined`)
   else for (const { file } of files) noteUnknownCriteria(file)
   return book.finish({ files: [...known], ofEveryEcosystem, writeTo })
+}
+
+/** No file of cargo-vet states a version of its own at the top. */
+function formOf(value: TomlTable): ReviewForm | undefined {
+  return value['version'] === undefined ? cargoVetForm(value) : 'assay'
 }
 
 function openDocument(

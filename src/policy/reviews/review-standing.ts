@@ -99,11 +99,14 @@ export class ReviewBook {
     const to = new Map<string, Review[]>()
     const publications = this.settings.publications.get(key) ?? []
     const trusted = this.settings.publishers.get(key) ?? []
-    const published = publications.flatMap(({ version, publisher, when }) =>
-      trusted
-        .filter((one) => one.publisher === publisher && one.start <= when && when < one.end)
-        .map((one): Review => ({ ...one, to: version })),
-    )
+    const published = publications.flatMap(({ version, publisher, when }): readonly Review[] => {
+      const holding = trusted.filter((one) => one.publisher === publisher && one.start <= when && when < one.end)
+      const [first] = holding
+      // One for all of them: as many as there are pairs would be too many.
+      return first === undefined
+        ? []
+        : [{ ...first, criteria: [...new Set(holding.flatMap(({ criteria }) => criteria))], to: version }]
+    })
     for (const review of [...(this.settings.reviews.get(key) ?? []), ...published]) {
       append(from, review.from ?? WHOLE, review)
       append(to, review.to, review)

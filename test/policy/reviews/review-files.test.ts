@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Review } from '../../../src/model/review.js'
+import { PATIENCE } from '../../support/patience.js'
 import { load, problemsOf } from '../support/load.js'
 import { readReviews as read } from './support.js'
 
@@ -324,12 +325,21 @@ describe('files of reviews', () => {
 
   it('bounds what each version is compared with', () => {
     const one = (i: number): string => `[[audits.a]]\ncriteria = "safe-to-run"\nviolation = "<${i}.0.0"\n`
-    expect(read({ 'f.toml': Array.from({ length: 256 }, (_, i) => one(i)).join('') }).problems).toEqual([])
+    expect(read({ 'f.toml': Array.from({ length: 128 }, (_, i) => one(i)).join('') }).problems).toEqual([])
     expect(read({ 'f.toml': Array.from({ length: 300 }, (_, i) => one(i)).join('') }).problems).toEqual([
-      expect.stringContaining('more than 256 violations of a'),
+      expect.stringContaining('more than 128 violations of a'),
     ])
     const criteria = Array.from({ length: 300 }, (_, i) => `[criteria.c${i}]\n`).join('')
     expect(read({ 'f.toml': `[audits]\n${criteria}` }).problems).toEqual([expect.stringContaining('more than 256 criteria')])
+  })
+
+  it('costs what the file is long, whatever the names', () => {
+    const text = Array.from({ length: 40_000 }, (_, i) => `[[audits.a${i}]]\ncriteria = "safe-to-run"\nversion = "1.0.0"\n`).join(
+      '',
+    )
+    const started = performance.now()
+    expect(read({ 'f.toml': text }).settings?.reviews.size).toBe(40_000)
+    expect(performance.now() - started).toBeLessThan(1000 * PATIENCE)
   })
 
   it('takes names for names', () => {
