@@ -89,6 +89,25 @@ describe('what a registry says of how a crate was published', () => {
     expect(publishing(await told(registry))).toMatchObject({ method: 'token', earlier: '2.0.0' })
   })
 
+  it('is asked about the next crate a second later, by the clock', async () => {
+    const others = ['gadget', 'gizmo'].map((name) => makeCrate(name, '1.0.0', ''))
+    const documents = others.map(({ name }) => [name, apiDocument(name, [{ version: '1.0.0', trusted: null }])])
+    const times: number[] = []
+    const registry = await serveCrates(others, Object.fromEntries(documents))
+    onTestFinished(() => registry.close())
+    const source = `sparse+${registry.url}/`
+    const lock = lockOf(others.map(({ name, checksum }) => ({ name, version: '1.0.0', source, checksum })))
+    const desk = testDesk({ retry: { attempts: 1 } })
+    const ask = desk.ask.bind(desk)
+    desk.ask = (question) => {
+      if (question.url.includes('/api/')) times.push(performance.now())
+      return ask(question)
+    }
+    const { facts } = await verifyTree(new MemoryTree({ 'Cargo.lock': lock }), { questions: ALL, desk })
+    expect(facts.filter(({ kind }) => kind === 'registry/publishing')).toHaveLength(2)
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(990)
+  })
+
   it('is not asked for what the settings are not about', async () => {
     const registry = await registryWith(apiDocument('widget', HISTORY))
     expect(await told(registry, { questions: undefined })).toEqual([])
