@@ -63,7 +63,7 @@ export async function judgeAttachments(
 
 const SIGNED: ReadonlySet<Attachment['content']['kind']> = new Set(['bundle', 'envelope', 'simplesigning'])
 
-/** What an identity of assay.toml says beside who may sign. */
+/** Provenance must be read to be any; and what an identity of assay.toml says beside who may sign. */
 function restricted(one: JudgedAttachment, { builders, predicateTypes }: ImagePolicy): JudgedAttachment {
   const signature = one.judged?.signature
   const statement = signature?.statement
@@ -72,11 +72,17 @@ function restricted(one: JudgedAttachment, { builders, predicateTypes }: ImagePo
   const wrong =
     predicateTypes?.includes(statement.predicateType) === false
       ? ociProblem('trust/predicate-unexpected', `this signer may not state ${statement.predicateType}`)
-      : builder !== undefined && builders?.includes(builder) === false
-        ? ociProblem('trust/builder-untrusted', `it names the builder ${builder}`)
-        : undefined
+      : statement.kind === 'provenance' && statement.provenance === undefined
+        ? signature.problems.find(({ reason }) => reason === 'trust/predicate-invalid')
+        : builder !== undefined && builders?.includes(builder) === false
+          ? ociProblem('trust/builder-untrusted', `it names the builder ${builder}`)
+          : undefined
   if (wrong === undefined) return one
-  const refused = { ...signature, outcome: 'refused' as const, problems: [wrong, ...signature.problems] }
+  const refused = {
+    ...signature,
+    outcome: 'refused' as const,
+    problems: [wrong, ...signature.problems.filter((other) => other !== wrong)],
+  }
   return { ...one, judged: { ...one.judged, signature: refused } }
 }
 

@@ -86,7 +86,8 @@ function covered(contents: OciContents, judged: readonly JudgedAttachment[], kin
   if (about.size === 0) return 'none'
   if (about.has(formatOciDigest(contents.digest))) return 'whole'
   const images = contents.children.filter(({ role }) => role === 'image')
-  return images.every(({ descriptor }) => about.has(formatOciDigest(descriptor.digest))) ? 'whole' : 'some'
+  const isWhole = images.length > 0 && images.every(({ descriptor }) => about.has(formatOciDigest(descriptor.digest)))
+  return isWhole ? 'whole' : 'some'
 }
 
 /**

@@ -21,7 +21,7 @@ export interface OciContents {
 /** One entry of an index. */
 export interface OciChild {
   readonly descriptor: Descriptor
-  /** `attestation`: unsigned statements about a sibling, as BuildKit writes them. */
+  /** `attestation`: unsigned statements about a sibling and nothing else, as BuildKit writes them. */
   readonly role: 'image' | 'index' | 'attestation'
   /** False where it could not be had or is not what its descriptor says; a note tells why. */
   readonly held: boolean

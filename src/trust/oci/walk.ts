@@ -2,7 +2,7 @@ import { readAttachments } from './attachments.js'
 import type { OciChild, OciContents, OciNote, SubjectLink } from './contents.js'
 import { isContradiction, noteReason } from './contents.js'
 import { inParallel } from './in-parallel.js'
-import type { Descriptor, OciIndex, VerifiedDocument } from './manifest.js'
+import type { Descriptor, OciDocument, OciIndex, VerifiedDocument } from './manifest.js'
 import type { OciDigest, OciReference } from './reference.js'
 import { formatOciDigest } from './reference.js'
 import type { OciFailure, OciRead, OciSource } from './source.js'
@@ -85,8 +85,8 @@ class Walk {
     }))
     const inner: OciIndex[] = []
     for (const { descriptor, answer } of read) {
-      const isStatement = descriptor.annotations.get(BUILDKIT_TYPE) === 'attestation-manifest'
       const document = answer.ok ? answer.value.document : undefined
+      const isStatement = isCalledStatement(descriptor) && (document === undefined || holdsStatementsOnly(document))
       const role = isStatement ? 'attestation' : document?.kind === 'index' ? 'index' : 'image'
       this.#children.push({ descriptor, role, held: answer.ok })
       if (!answer.ok) this.#failed(descriptor, answer)
@@ -147,6 +147,19 @@ class Walk {
   #note(weight: OciNote['weight'], reason: OciNote['reason'], why: string): void {
     this.#notes.push({ weight, reason, why })
   }
+}
+
+function isCalledStatement({ annotations }: Descriptor): boolean {
+  return annotations.get(BUILDKIT_TYPE) === 'attestation-manifest'
+}
+
+/** Whoever runs an image does not look at what the index calls it: only what cannot be run is no image. */
+function holdsStatementsOnly(document: OciDocument): boolean {
+  return (
+    document.kind === 'manifest' &&
+    document.layers.length > 0 &&
+    document.layers.every(({ mediaType }) => mediaType.startsWith('application/vnd.in-toto'))
+  )
 }
 
 /** One order, whoever answered first. */

@@ -162,6 +162,64 @@ describe('warn', () => {
     }))
 })
 
+describe('an index that hides a part', () => {
+  const hidden = (about: string): Record<string, string> => ({
+    'vnd.docker.reference.type': 'attestation-manifest',
+    'vnd.docker.reference.digest': about,
+  })
+
+  it('an image that the index calls statements is an image: nobody signed it', () =>
+    release(async (own) => {
+      const [signed, evil] = [own.image('amd64'), own.image('evil arm64')]
+      await own.release(signed)
+      const index = own.add(own.index([signed, { ...evil, annotations: hidden(signed.digest) }]))
+      const report = await own.verify(`@${index.digest}`)
+      expect(told(report)).toBe('warn 0 trust/oci-partly-covered trust/oci-partly-covered')
+      expect(report.artifact?.parts.map(({ role }) => role)).toEqual(['image', 'image'])
+    }))
+
+  it('and so is what is in an index that it calls statements', () =>
+    release(async (own) => {
+      const signed = own.image('amd64')
+      await own.release(signed)
+      const inner = own.index([own.image('evil arm64')])
+      const index = own.add(own.index([signed, { ...inner, annotations: hidden(signed.digest) }]))
+      const report = await own.verify(`@${index.digest}`)
+      expect(told(report)).toBe('warn 0 trust/oci-partly-covered trust/oci-partly-covered')
+      expect(report.artifact?.parts.map(({ role }) => role)).toEqual(['image', 'index', 'image'])
+    }))
+
+  it('one without an image is not covered by what is about its statements', () =>
+    release(async (own) => {
+      const part = own.referrer(undefined, 'x/y', [{ mediaType: 'application/vnd.in-toto+json', content: '{}' }])
+      const carrier = own.referrer(undefined, 'x/z', [
+        { mediaType: 'application/vnd.in-toto+json', content: await own.sign(part) },
+        { mediaType: 'application/vnd.in-toto+json', content: await own.attest(part) },
+      ])
+      const index = own.add(
+        own.index([
+          { ...part, annotations: hidden(carrier.digest) },
+          { ...carrier, annotations: hidden(part.digest) },
+        ]),
+      )
+      expect(told(await own.verify(`@${index.digest}`))).toBe('warn 0 trust/oci-partly-covered trust/oci-partly-covered')
+    }))
+})
+
+describe('provenance that says nothing', () => {
+  it('of a type that is known, and of another shape: it is none', () =>
+    release(async (own) => {
+      const image = own.add(own.image('app'))
+      own.attachBundle(image, await own.sign(image))
+      own.attachBundle(image, await own.attest(image, { nothing: true }))
+      const report = await own.verify(`@${image.digest}`)
+      expect(told(report)).toBe('warn 0 trust/oci-no-provenance')
+      expect(report.provenance).toMatchObject({ verified: 0, invalid: 1 })
+      expect(report.demands.at(-1)).toMatchObject({ outcome: 'refused', problem: { reason: 'trust/predicate-invalid' } })
+      expect(report.attachments.map(({ signature }) => signature?.problems.length ?? 0).sort()).toEqual([0, 1])
+    }))
+})
+
 describe('fail', () => {
   it('a part that is not its digest', () =>
     release(async (own) => {
