@@ -51,7 +51,8 @@ describe('each reason about content comes with what to do', () => {
       'trust/oci-subject-dangling',
       (own, image) => {
         const annotations = { 'vnd.docker.reference.type': 'attestation-manifest', 'vnd.docker.reference.digest': 'sha256:gone' }
-        return own.index([image, { ...own.referrer(undefined, 'x/y', []), annotations }])
+        const statements = own.referrer(undefined, 'x/y', [{ mediaType: 'application/vnd.in-toto+json', content: '{}' }])
+        return own.index([image, { ...statements, annotations }])
       },
     ],
   ]
