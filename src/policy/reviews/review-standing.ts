@@ -19,6 +19,7 @@ export interface ReviewStanding {
   /** Every review of just this version. */
   readonly reviews: readonly Review[]
   readonly rejections: readonly Rejection[]
+  /** That stands in for what is lacking: of this version, or of one that reviews lead on from. */
   readonly exemption?: ReviewExemption | undefined
   /** How many trusted publishers of the name there are, of whom nobody recorded whether they published this version. */
   readonly openPublishers: number
@@ -33,8 +34,12 @@ interface Chains {
   readonly rejections: readonly Rejection[]
 }
 
-/** No version is the empty text with a start of its own. */
+/** Where chains start that are reviewed throughout, and those that rest on an exemption; no version is written so. */
 const WHOLE = '\n'
+const EXEMPT = '\r'
+
+/** Versions that meet criteria, with the exemption that they rest on, if they do. */
+type Reached = ReadonlyMap<string, ReviewExemption | undefined>
 
 /**
  * Reviews as cargo-vet counts them: a version meets criteria where a chain leads to it from one that was read whole, of
@@ -44,7 +49,7 @@ export class ReviewBook {
   readonly #criteria: CriteriaBook
   readonly #chains = new Map<string, Chains>()
   /** Versions that meet criteria, by name, reach and criteria. */
-  readonly #reached = new Map<string, ReadonlySet<string>>()
+  readonly #reached = new Map<string, Reached>()
 
   constructor(readonly settings: ReviewSettings) {
     this.#criteria = new CriteriaBook(settings.criteria)
@@ -61,16 +66,17 @@ export class ReviewBook {
       return why === undefined ? [] : [{ review, why }]
     })
     const left = new Set(refused.map(({ review }) => review))
-    const reached = (criterion: string): ReadonlySet<string> => this.#reachedOf(key, chains, reaches, criterion, left)
-    const lacking = wanted.filter((criterion) => !versions.some((version) => reached(criterion).has(version)))
-    const [first] = lacking
+    const reached = wanted.map((criterion) => ({ criterion, by: this.#reachedOf(key, chains, reaches, criterion, left) }))
+    const open = reached.filter(({ by }) => !versions.some((version) => isReviewed(by, version)))
+    const [first] = open
+    const exemptions = open.map(({ by }) => versions.flatMap((version) => by.get(version) ?? [])[0])
     return {
-      lacking,
-      nearest: first === undefined ? undefined : nearestTo(component.version, reached(first)),
+      lacking: open.map(({ criterion }) => criterion),
+      nearest: first === undefined ? undefined : nearestTo(component.version, first.by),
       refused,
       reviews,
       rejections: this.rejectionsOf(component),
-      exemption: this.#exemptionOf(component, versions, lacking),
+      exemption: exemptions.includes(undefined) ? undefined : exemptions[0],
       openPublishers: this.#openPublishers(component, chains),
     }
   }
@@ -111,6 +117,7 @@ export class ReviewBook {
       append(from, review.from ?? WHOLE, review)
       append(to, review.to, review)
     }
+    for (const exemption of this.settings.exemptions.get(key) ?? []) append(from, EXEMPT, { ...exemption, to: exemption.version })
     const chains = {
       from,
       to,
@@ -127,7 +134,7 @@ export class ReviewBook {
     reaches: readonly ReviewReach[],
     criterion: string,
     left: ReadonlySet<Review>,
-  ): ReadonlySet<string> {
+  ): Reached {
     if (left.size > 0) return this.#walk(chains, reaches, criterion, left)
     const id = JSON.stringify([key, reaches, criterion])
     const known = this.#reached.get(id)
@@ -137,23 +144,26 @@ export class ReviewBook {
     return reached
   }
 
-  /** Every version and every review once, so cycles end. */
-  #walk(chains: Chains, reaches: readonly ReviewReach[], criterion: string, left: ReadonlySet<Review>): ReadonlySet<string> {
-    const reached = new Set<string>()
+  /** Every version and every review once, so cycles end; what needs no exemption first. */
+  #walk(chains: Chains, reaches: readonly ReviewReach[], criterion: string, left: ReadonlySet<Review>): Reached {
+    const reached = new Map<string, ReviewExemption | undefined>()
     const refused = new Set<string>()
-    const open = [WHOLE]
-    for (let at = open.pop(); at !== undefined; at = open.pop())
-      for (const review of chains.from.get(at) ?? []) {
-        const { to, reach, criteria } = review
-        if (reached.has(to) || refused.has(to) || left.has(review)) continue
-        if (!reaches.includes(reach) || !this.#criteria.gives(criteria, criterion)) continue
-        if (this.#isRejected(to, criterion, reaches, chains.rejections)) {
-          refused.add(to)
-          continue
+    for (const start of [WHOLE, EXEMPT]) {
+      const open: { readonly at: string; readonly by: ReviewExemption | undefined }[] = [{ at: start, by: undefined }]
+      for (let step = open.pop(); step !== undefined; step = open.pop())
+        for (const review of chains.from.get(step.at) ?? []) {
+          const { to, reach, criteria } = review
+          if (reached.has(to) || refused.has(to) || left.has(review)) continue
+          if (!reaches.includes(reach) || !this.#criteria.gives(criteria, criterion)) continue
+          if (this.#isRejected(to, criterion, reaches, chains.rejections)) {
+            refused.add(to)
+            continue
+          }
+          const by = step.at === EXEMPT ? { ...review, version: to } : step.by
+          reached.set(to, by)
+          open.push({ at: to, by })
         }
-        reached.add(to)
-        open.push(to)
-      }
+    }
     return reached
   }
 
@@ -161,15 +171,6 @@ export class ReviewBook {
     const [bare = ''] = version.split('@git:')
     return rejections.some(
       ({ reach, criteria, matches }) => reaches.includes(reach) && this.#criteria.denies(criteria, criterion) && matches(bare),
-    )
-  }
-
-  #exemptionOf(component: Component, versions: readonly string[], lacking: readonly string[]): ReviewExemption | undefined {
-    if (!reachesOf(component).includes('crates.io')) return undefined
-    const all = this.settings.exemptions.get(reviewKey(component)) ?? []
-    return all.find(
-      ({ version, criteria }) =>
-        versions.includes(version) && lacking.every((criterion) => this.#criteria.gives(criteria, criterion)),
     )
   }
 
@@ -213,13 +214,18 @@ function short(digest: Digest): string {
   return `${digest.of === 'tree' ? digest.scheme : digest.algorithm} ${value.length > 24 ? `${value.slice(0, 20)}…` : value}`
 }
 
+/** Without resting on an exemption. */
+function isReviewed(reached: Reached, version: string): boolean {
+  return reached.has(version) && reached.get(version) === undefined
+}
+
 /** The last one before the version, else the first after it: what changed since is the least to read. */
-function nearestTo(version: string | undefined, reached: ReadonlySet<string>): string | undefined {
+function nearestTo(version: string | undefined, reached: Reached): string | undefined {
   if (version === undefined) return undefined
   let before: string | undefined
   let after: string | undefined
-  for (const one of reached) {
-    if (one === '' || one.startsWith('@')) continue
+  for (const one of reached.keys()) {
+    if (!isReviewed(reached, one) || one === '' || one.startsWith('@')) continue
     if (compareVersions(one, version) <= 0) {
       if (before === undefined || compareVersions(one, before) > 0) before = one
     } else if (after === undefined || compareVersions(one, after) < 0) after = one

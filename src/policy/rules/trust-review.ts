@@ -91,7 +91,7 @@ function missingDraft(component: Component, standing: ReviewStanding, reviews: R
   const fix = `review ${nearest === undefined ? 'it' : `what changed since ${nearest}`} and add to ${entryFor(component, nearest, lacking, reviews)}`
   const data = { criteria: lacking.join(',') }
   if (exemption === undefined) return draft(component, parts.join('; '), fix, data)
-  parts.push(`exempted in ${formatLocation(exemption.location)}`)
+  parts.push(`version ${exemption.version} is exempted in ${formatLocation(exemption.location)}`)
   // Whoever set cargo-vet up chose to go on without it; that stays visible and fails nothing.
   return { ...draft(component, parts.join('; '), fix, data), atMost: 'note' }
 }

@@ -145,11 +145,16 @@ describe('trust/review-missing', () => {
     const config = '[[exemptions.one]]\nversion = "1.0.0"\ncriteria = "safe-to-deploy"\n'
     const { said } = missing({ 'audits.toml': '[audits]\n', 'config.toml': config }, [one])
     expect(said.map(([severity, message]) => [severity, message])).toEqual([
-      ['note', 'one@1.0.0 lacks safe-to-deploy; no version of it is reviewed; exempted in config.toml:1:1'],
+      ['note', 'one@1.0.0 lacks safe-to-deploy; no version of it is reviewed; version 1.0.0 is exempted in config.toml:1:1'],
     ])
     expect(missing({ 'config.toml': config.replace('deploy', 'run') }, [one]).said.map(([severity]) => severity)).toEqual([
       'error',
     ])
+    const later = { 'config.toml': config, 'audits.toml': audit('delta = "1.0.0 -> 1.1.0"') }
+    expect(missing(later, [component('one', '1.1.0')]).said.map(([severity, message]) => [severity, message])).toEqual([
+      ['note', 'one@1.1.0 lacks safe-to-deploy; no version of it is reviewed; version 1.0.0 is exempted in config.toml:1:1'],
+    ])
+    expect(missing({ ...later, 'b.toml': audit('version = "1.0.0"') }, [component('one', '1.1.0')]).said).toEqual([])
     expect(missing({ 'config.toml': config }, [component('one', '1.0.1')]).said.map(([severity]) => severity)).toEqual(['error'])
   })
 
