@@ -133,10 +133,15 @@ function whole({ reply, options }: Answer, where: Where, bytes: Uint8Array, reda
     sha256,
     packedBytes: reply.body.length,
     contentType: contentType === undefined ? undefined : redactor.quote(contentType, 100),
-    headers: keptHeaders((name) => cleaned(single(reply.headers[name]), redactor)),
+    headers: keptHeaders((name) => cleaned(oneText(name, reply.headers[name]), redactor)),
     validators: validatorsOf(reply.headers),
     signs: signsOf(reply.headers, sha256, options.known),
   }
+}
+
+/** Several headers of links are one list (RFC 8288 §3). */
+function oneText(name: string, value: string | readonly string[] | undefined): string | undefined {
+  return name === 'link' && value !== undefined && typeof value !== 'string' ? value.join(', ') : single(value)
 }
 
 /** A header that is to be understood is kept as it is, but for what we sent ourselves and would not show. */

@@ -31,6 +31,13 @@ describe('the list of referrers', () => {
     expect(got(await reading(registry.host, replayOf(run).desk).referrers(SUBJECT.digest))).toEqual(list)
   })
 
+  it('names its next page in any of its Link headers', async () => {
+    const link = (path: string): string[] => ['</v2/acme/app/manifests/x>; rel="self"', `<${path}>; rel="next"`]
+    const { registry, digests } = await withReferrers(3, { pageSize: 2, link })
+    const list = got(await reading(registry.host).referrers(SUBJECT.digest))
+    expect(list.descriptors.map(({ digest }) => formatOciDigest(digest))).toEqual(digests)
+  })
+
   it('is asked for in every run, and none is none', async () => {
     const { registry } = await withReferrers(0, {})
     const ask = async (): Promise<number> => got(await reading(registry.host).referrers(SUBJECT.digest)).descriptors.length

@@ -12,7 +12,7 @@ export interface Wish {
   /** Referrers on a page. Default: all. */
   readonly pageSize?: number
   /** What the `Link` header to a next page says. */
-  readonly link?: (path: string) => string
+  readonly link?: (path: string) => string | string[]
   readonly filters?: boolean
   /** Refuses a write whose `If-Match` does not fit. */
   readonly honoursIfMatch?: boolean
@@ -55,13 +55,13 @@ export async function ownRegistry(wish: Wish = {}): Promise<OwnRegistry> {
 
 interface Reply {
   readonly status: number
-  readonly headers: Record<string, string>
+  readonly headers: Record<string, string | string[]>
   readonly body: Uint8Array | string
 }
 
 const sha256 = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 
-const reply = (status: number, headers: Record<string, string> = {}, body: Uint8Array | string = ''): Reply => ({
+const reply = (status: number, headers: Record<string, string | string[]> = {}, body: Uint8Array | string = ''): Reply => ({
   status,
   headers,
   body,
