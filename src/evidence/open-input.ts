@@ -101,7 +101,7 @@ export function readTextFile(path: string): string | undefined {
   }
 }
 
-export type BoundedText = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string }
+type BoundedText = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string }
 
 /** A text file that somebody names, as UTF-8 without a byte-order mark; what is no regular file or too large is refused. */
 export function readBoundedText(path: string, maxBytes: number): BoundedText {
