@@ -13,7 +13,7 @@ export function cargoVetForm(value: TomlTable): Exclude<ReviewForm, 'assay'> | u
   if (audits !== undefined && Object.values(audits).some(isTable)) return 'imports'
   if (has('audits', 'criteria', 'wildcard-audits', 'trusted')) return 'audits'
   if (has('cargo-vet', 'exemptions', 'imports', 'policy')) return 'config'
-  return Object.keys(value).length === 0 ? 'audits' : undefined
+  return Object.keys(value).length === 0 ? 'imports' : undefined
 }
 
 /** Reads what such a file says of crates (cargo-vet, chapter "Configuration" of its book). */

@@ -145,10 +145,10 @@ digest = "git:0a5c2f9de6a7b1e1d4a4b1b5b4c7f6a3d2e1f0a9"
 describe('files of reviews', () => {
   it('reads what cargo-vet writes', () => {
     const { settings, problems } = read({
+      'empty.lock': '# none\n',
       'audits.toml': AUDITS,
       'imports.lock': IMPORTS,
       'config.toml': CONFIG,
-      'empty.lock': '# none\n',
     })
     expect(problems).toEqual([])
     expect(settings?.ofEveryEcosystem).toBe(false)
