@@ -78,7 +78,10 @@ export async function verifyGitRef(request: GitRefRequest): Promise<GitRefReport
 /** A signature of the tag decides; where it has none, that of the commit. */
 function overall(tag: GitSignatureReport | undefined, commit: GitSignatureReport): GitRefReport['outcome'] {
   const deciding = tag === undefined || tag.outcome === 'unsigned' ? commit : tag
-  if (commit.outcome === 'refused' || deciding.outcome === 'refused' || deciding.outcome === 'unsigned') return 'refused'
+  if (deciding.outcome === 'refused' || deciding.outcome === 'unsigned') return 'refused'
+  // Who wrote the commit that was released is the word of whoever signed the tag; that it was altered is not.
+  const isStrangers = commit.problem?.reason === ('trust/git-signer-unknown' satisfies Reason)
+  if (commit.outcome === 'refused' && !(isStrangers && deciding.outcome === 'verified')) return 'refused'
   // Nothing is against the tag's signature, and the commit's own holds.
   return deciding.outcome === 'undecided' && commit.outcome === 'verified' ? 'verified' : deciding.outcome
 }

@@ -20,6 +20,7 @@ export interface NamedRef {
 
 const MAX_OBJECT_BYTES = 16 * 1024 * 1024
 const MAX_ANSWER_BYTES = 64 * 1024
+const FULL_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 
 /** Reads what a tag, branch or id stands for. Throws `input-unreadable` where it stands for no commit. */
 export function readGitRef(folder: string, ref: string): NamedRef {
@@ -34,7 +35,8 @@ export function readGitRef(folder: string, ref: string): NamedRef {
       'Name a folder in a git repository.',
     )
   const tag = ref.startsWith('refs/') ? ref : `refs/tags/${ref}`
-  const asTag = idOf(folder, tag)
+  // A whole id means that object, as for git: somebody may have called a tag of another commit so.
+  const asTag = FULL_ID.test(ref) ? undefined : idOf(folder, tag)
   const id = asTag ?? idOf(folder, ref)
   const commit = id === undefined ? undefined : idOf(folder, `${id}^{commit}`)
   if (id === undefined || commit === undefined)
@@ -54,7 +56,7 @@ export function readGitRef(folder: string, ref: string): NamedRef {
 function idOf(folder: string, name: string): string | undefined {
   const answer = askGit(folder, ['rev-parse', '--verify', '--quiet', name], MAX_ANSWER_BYTES)
   const id = answer.ok ? answer.stdout.toString('latin1').trim() : ''
-  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(id) ? id : undefined
+  return FULL_ID.test(id) ? id : undefined
 }
 
 function readObject(folder: string, id: string): StoredObject {

@@ -1,7 +1,7 @@
 import { decodeBase64 } from './base64.js'
 import type { LegacyMaterial } from './sigstore/legacy-bundle.js'
 import type { JsonObject } from './strict-json.js'
-import { fieldOf, isJsonObject } from './strict-json.js'
+import { fieldOf, isJsonObject, parseStrictJson } from './strict-json.js'
 
 /** What `cosign sign-blob --bundle` and `attest-blob --bundle` wrote before version 3 (spec/trust.md §3.3); nothing of it is verified. */
 export interface CosignBlob {
@@ -11,8 +11,6 @@ export interface CosignBlob {
 }
 
 export type ReadCosignBlob = { readonly ok: true; readonly blob: CosignBlob } | { readonly ok: false; readonly why: string }
-
-const OPEN_BRACE = 0x7b
 
 /** Reads `{"base64Signature", "cert": base64 of PEM, "rekorBundle": {…}}`. */
 export function readCosignBlob(json: JsonObject): ReadCosignBlob {
@@ -32,5 +30,11 @@ export function readCosignBlob(json: JsonObject): ReadCosignBlob {
     certificate: text === '' || text.includes('-----BEGIN PUBLIC KEY-----') ? undefined : text,
     rekorBundle: rekorBundle === undefined ? undefined : JSON.stringify(rekorBundle),
   }
-  return { ok: true, blob: { material, envelope: signed[0] === OPEN_BRACE ? signed : undefined } }
+  return { ok: true, blob: { material, envelope: isEnvelope(signed) ? signed : undefined } }
+}
+
+/** A raw signature may begin with a brace, and is no JSON. */
+function isEnvelope(signed: Uint8Array): boolean {
+  const json = parseStrictJson(signed)
+  return json.ok && isJsonObject(json.value)
 }

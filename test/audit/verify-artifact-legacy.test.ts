@@ -121,6 +121,16 @@ describe('what cosign wrote before version 3', () => {
       expect(told(await verify({ key: [key] }))).toBe('refused 1; key refused trust/key-wrong')
     }))
 
+  it('with a raw signature that begins like an envelope is still a signature', () =>
+    release(async ({ put, verify }) => {
+      const isBrace = (signature: Uint8Array): boolean => signature[0] === 0x7b
+      let pair = generateKeyPairSync('ed25519')
+      while (!isBrace(sign(null, CONTENT, pair.privateKey))) pair = generateKeyPairSync('ed25519')
+      const key = put('cosign.pub', String(pair.publicKey.export({ type: 'spki', format: 'pem' })))
+      put('widget.tar.bundle', { base64Signature: b64(sign(null, CONTENT, pair.privateKey)) })
+      expect(told(await verify({ key: [key] }))).toBe('verified 0; key verified')
+    }))
+
   it('of any shape is read or refused', () => {
     const field = fc.oneof(fc.string(), fc.base64String(), fc.json(), fc.integer(), fc.constant(null), fc.object({ maxDepth: 2 }))
     fc.assert(

@@ -193,6 +193,44 @@ describe('an attestation', () => {
     }))
 })
 
+describe('a statement of an accepted signer that says nothing of who made the artifact', () => {
+  const type = 'application/vnd.in-toto+json'
+  it.each([
+    ['https://cosign.sigstore.dev/attestation/vuln/v1', {}],
+    ['https://slsa.dev/verification_summary/v1', { verificationResult: 'FAILED' }],
+    ['https://in-toto.io/attestation/test-result/v0.1', { result: 'FAILED', configuration: [] }],
+    ['https://openvex.dev/ns/v0.2.0', {}],
+    ['https://example.com/whatever', {}],
+  ])('%s is shown, and fulfils no demand but that it verifies', (predicateType, predicate) =>
+    release(async ({ put, verify }) => {
+      const content = statement(predicate, SHA256, predicateType)
+      const file = put('widget.tar.sigstore.json', await instance.signStatement(content))
+      const given = { ...SIGNER, sourceRepository: REPOSITORY }
+      const expected = 'undecided 3; signer undecided trust/predicate-insufficient; source undecided trust/source-unproven'
+      const report = await verify(given)
+      expect(told(report)).toBe(expected)
+      expect(report.signatures).toMatchObject([{ outcome: 'verified', statement: { predicateType } }])
+      expect(report.demands[0]?.problem?.why).toContain(predicateType)
+      expect(told(await verify({ ...given, bundle: [file] }))).toBe(
+        'undecided 3; signer undecided trust/predicate-insufficient; bundle verified; source undecided trust/source-unproven',
+      )
+      // Beside a signature of the bytes it takes nothing away.
+      put('widget.tar.sigstore', await instance.signMessage(CONTENT))
+      expect(told(await verify(given))).toBe('verified 0; signer verified; source verified')
+    }),
+  )
+
+  it('by a key: the same', () =>
+    release(async ({ put, verify }) => {
+      const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      const payload = Buffer.from(JSON.stringify(statement({}, SHA256, 'https://example.com/scan')))
+      const sig = sign('sha256', preAuthEncoding(type, payload), privateKey).toString('base64')
+      put('widget.tar.intoto.jsonl', { payloadType: type, payload: payload.toString('base64'), signatures: [{ sig }] })
+      const key = [put('own.pub', publicKey.export({ type: 'spki', format: 'pem' }).toString())]
+      expect(told(await verify({ key }))).toBe('undecided 3; key undecided trust/predicate-insufficient')
+    }))
+})
+
 describe('a key of one’s own', () => {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()

@@ -53,6 +53,13 @@ describe.skipIf(!has('git', '--version') || !has('ssh-keygen', '-V'))('assay ver
     tag('plain-of-signed')
     shop.git('tag', 'light-of-signed')
     shop.git('branch', 'stable')
+    shop.git('checkout', '--quiet', '-b', 'merged')
+    commit(...shop.ssh(stranger))
+    tag('signed-of-stranger', ...shop.ssh(own))
+    tag('plain-of-stranger')
+    // A name that is the id of something else.
+    shop.git('update-ref', `refs/tags/${shop.git('rev-parse', 'HEAD')}`, shop.git('rev-parse', 'refs/heads/stable'))
+    shop.git('checkout', '--quiet', 'stable')
     const altered = Buffer.from(shop.object('commit', 'HEAD')).toString('latin1').replace('\n\nx', '\n\nchanged')
     shop.git('update-ref', 'refs/heads/altered', shop.writeObject('commit', Buffer.from(altered, 'latin1')))
   }, 60_000)
@@ -75,6 +82,9 @@ describe.skipIf(!has('git', '--version') || !has('ssh-keygen', '-V'))('assay ver
     ['by-stranger', ['refused 1', 'tag refused ssh trust/git-signer-unknown', 'commit unsigned - trust/git-unsigned']],
     ['renamed', ['refused 1', 'tag refused ssh trust/git-tag-name', 'commit unsigned - trust/git-unsigned']],
     ['nested', ['refused 1', 'tag refused ssh trust/git-tag-name', 'commit unsigned - trust/git-unsigned']],
+    // Whose work was released is the word of whoever signed the tag, which names the commit.
+    ['signed-of-stranger', ['verified 0', 'tag verified ssh -', 'commit refused ssh trust/git-signer-unknown']],
+    ['plain-of-stranger', ['refused 1', 'tag unsigned - trust/git-unsigned', 'commit refused ssh trust/git-signer-unknown']],
     ['altered', ['refused 1', 'commit refused ssh trust/git-signature-invalid']],
     ['cms', ['undecided 3', 'tag undecided gitsign trust/git-signature-unverified', 'commit unsigned - trust/git-unsigned']],
   ])('%s', async (ref, expected) => {
@@ -87,6 +97,13 @@ describe.skipIf(!has('git', '--version') || !has('ssh-keygen', '-V'))('assay ver
     )
     const json: unknown = JSON.parse([...gitRefDocument('json', report, PLAIN)].join(''))
     expect(isValid(json), JSON.stringify(isValid.errors)).toBe(true)
+  })
+
+  it('an id means the object, whatever tag somebody called so', async () => {
+    const id = shop.git('rev-parse', 'refs/heads/merged')
+    const report = await verify(id)
+    expect(report.commit).toBe(id)
+    expect(outcomes(report)).toEqual(['refused 1', 'commit refused ssh trust/git-signer-unknown'])
   })
 
   it('shows who signed, and when they say they did', async () => {

@@ -2,7 +2,7 @@ import type { ArtifactOutcome, ArtifactSbom, Demand } from '../../model/artifact
 import type { CertificatePolicy } from '../../trust/sigstore/identity-policy.js'
 import type { FoundSignatures } from './found-signatures.js'
 import type { Fulfils, JudgedSignature } from './judged-signature.js'
-import { isSource } from './judged-signature.js'
+import { isByMaker, isSource } from './judged-signature.js'
 import type { LookedUpSignatures } from './look-up.js'
 import type { ArtifactPolicy } from './policy.js'
 import { problem } from './reasons.js'
@@ -31,7 +31,13 @@ export function signatureDemands(
     ...parts.flatMap(([kind, wanted]) =>
       wanted === undefined
         ? []
-        : [{ kind, wanted, ...(decide(judged.filter((one) => one.fulfils === kind)) ?? missing(kind, request.bundle, found)) }],
+        : [
+            {
+              kind,
+              wanted,
+              ...(decideByMaker(judged.filter((one) => one.fulfils === kind)) ?? missing(kind, request.bundle, found)),
+            },
+          ],
     ),
     ...[...new Set(request.bundle)].map((file): Demand => {
       const own = judged.filter((one) => one.file === file)
@@ -54,6 +60,17 @@ function decide(judged: readonly JudgedSignature[]): Decision | undefined {
     if (one !== undefined) return { outcome, by: one.signature.from, problem: one.signature.problems[0] }
   }
   return undefined
+}
+
+/** The same for who may have made it: what verifies and says nothing of that decides nothing. */
+function decideByMaker(judged: readonly JudgedSignature[]): Decision | undefined {
+  const isInsufficient = ({ signature }: JudgedSignature): boolean => signature.outcome === 'verified' && !isByMaker(signature)
+  const decision = decide(judged.filter((one) => !isInsufficient(one)))
+  const insufficient = judged.find(isInsufficient)
+  if (decision !== undefined || insufficient === undefined) return decision
+  const { from, statement } = insufficient.signature
+  const why = `${from} states ${statement?.predicateType ?? 'something else'}, which does not say who made the artifact`
+  return { outcome: 'undecided', by: from, problem: problem('trust/predicate-insufficient', why) }
 }
 
 const FORMS: Readonly<Record<Fulfils, string>> = {
@@ -91,7 +108,7 @@ export function sourceDemand({ source: wanted }: ArtifactPolicy, judged: readonl
   const stated = judged.flatMap(({ source, signature }) =>
     source === undefined ? [] : [{ source, signature, agrees: isSource(source, wanted) }],
   )
-  const verified = stated.filter(({ signature }) => signature.outcome === 'verified')
+  const verified = stated.filter(({ signature }) => signature.outcome === 'verified' && isByMaker(signature))
   const other = verified.find(({ agrees }) => agrees === false)
   const same = verified.find(({ agrees }) => agrees === true)
   const contradicting = other ?? (same === undefined ? stated.find(({ agrees }) => agrees === false) : undefined)

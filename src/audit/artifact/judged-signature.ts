@@ -42,6 +42,25 @@ export function judged(
   return { file, fulfils, signature: { from, form, checks: [], problems: [], signedAt: [], ...said }, source }
 }
 
+/**
+ * Whether a signature that verifies is one of whoever made what it is about: over the bytes, or over a statement of how they
+ * were made or what is in them. A scan, a test result, somebody's verdict and a statement of an unknown type are signed by
+ * those who look at artifacts too, and get no credit (spec/trust.md §4.6).
+ */
+export function isByMaker({ statement }: Pick<ArtifactSignature, 'statement'>): boolean {
+  switch (statement?.kind) {
+    case undefined:
+    case 'cosign-signature':
+    case 'release':
+    case 'provenance':
+    case 'cyclonedx':
+    case 'spdx':
+      return true
+    default:
+      return false
+  }
+}
+
 /** True where the source that a signature vouches for is the wanted one; undefined where it says nothing about it. */
 export function isSource(
   source: NonNullable<JudgedSignature['source']>,

@@ -15,6 +15,7 @@ export type ArtifactReason =
   | 'trust/bundle-unreadable'
   | 'trust/instance-unknown'
   | 'trust/log-lookup-needed'
+  | 'trust/predicate-insufficient'
   | 'trust/predicate-unknown'
   | 'trust/root-old'
   | 'trust/release-trigger'
@@ -49,6 +50,8 @@ const FIXES: Readonly<Record<ArtifactReason, string>> = {
   'trust/log-window': NEWER_ROOT,
   'trust/signature-invalid': ALTERED,
   'trust/predicate-invalid': MALFORMED,
+  'trust/predicate-insufficient':
+    'Give a signature of the bytes, provenance or an attested SBOM by whoever made the artifact: a scan, a test result or a verdict can be of any file.',
   'trust/predicate-unknown':
     'Only who signed it and what it is about was checked: read what it states with a tool that knows its type.',
   'trust/attestation-other-subject':

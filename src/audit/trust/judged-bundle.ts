@@ -1,6 +1,7 @@
 import type { ArtifactProblem, ArtifactSignature } from '../../model/artifact-report.js'
 import type { BundleFact, BundleOutcome, RequiredKind } from '../../model/signature-fact.js'
 import type { IdentitySettings } from '../../model/trust-settings.js'
+import { isByMaker } from '../artifact/judged-signature.js'
 import type { PolicyBasis } from './component-policy.js'
 
 /** Longest text of a stranger that a fact keeps; what is longer says no more to anybody. */
@@ -85,20 +86,17 @@ function outcomeOf({ outcome }: ArtifactSignature, failure: ArtifactProblem | un
  * What a signature counts as. Scans, test results and unknown statements say something about the component and nothing of
  * who made it; GitHub's release statement says which release an asset belongs to and nothing of how it was built.
  */
-function countsAs({ statement }: ArtifactSignature, builderAllowed: boolean): readonly RequiredKind[] {
-  switch (statement?.kind) {
-    case undefined:
-    case 'cosign-signature':
-    case 'release':
-      return ['signature']
+function countsAs(signature: ArtifactSignature, builderAllowed: boolean): readonly RequiredKind[] {
+  if (!isByMaker(signature)) return []
+  switch (signature.statement?.kind) {
     case 'provenance':
       // Provenance that cannot be read says nothing of a build.
-      return statement.provenance !== undefined && builderAllowed ? ['signature', 'provenance'] : []
+      return signature.statement.provenance !== undefined && builderAllowed ? ['signature', 'provenance'] : []
     case 'cyclonedx':
     case 'spdx':
       return ['signature', 'sbom']
     default:
-      return []
+      return ['signature']
   }
 }
 
