@@ -4,6 +4,7 @@ import type { OciNote } from './contents.js'
 import { noteReason } from './contents.js'
 import { inParallel } from './in-parallel.js'
 import type { Descriptor, OciManifest, VerifiedDocument } from './manifest.js'
+import { bytesToRead } from './manifest.js'
 import type { OciDigest } from './reference.js'
 import { formatOciDigest, referrersTag } from './reference.js'
 import type { OciRead, OciSource } from './source.js'
@@ -15,7 +16,7 @@ const MAX_MANIFESTS = 2000
 /** By what their descriptors say. */
 const MAX_MANIFEST_BYTES = 64 * 1024 * 1024
 const MAX_BLOB_BYTES = 16 * 1024 * 1024
-const MAX_BLOBS = 4000
+const MAX_LAYERS = 4000
 const MAX_ALL_BLOB_BYTES = 256 * 1024 * 1024
 const AT_ONCE = 8
 /** What cosign before version 3 attached by a tag of its own. */
@@ -99,7 +100,7 @@ class Reader {
   #bounded<T extends { readonly descriptor: Descriptor }>(all: readonly T[]): readonly T[] {
     let bytes = 0
     const taken = all.filter(({ descriptor }, at) => {
-      bytes += descriptor.size ?? 0
+      bytes += bytesToRead(descriptor)
       return at < MAX_MANIFESTS && bytes <= MAX_MANIFEST_BYTES
     })
     if (taken.length < all.length)
@@ -134,20 +135,19 @@ class Reader {
 
   async #layers(carriers: readonly Carrier[]): Promise<readonly Attachment[]> {
     let bytes = 0
-    let blobs = 0
-    const planned = carriers.flatMap(({ about, from, manifest }) =>
-      manifest.layers.map((layer) => {
-        const attachment = { about, from, artifactType: manifest.artifactType, layer }
-        const known = contentWithoutBytes(manifest.artifactType, layer)
-        if (known !== undefined) return { attachment, known }
-        blobs += 1
-        bytes += layer.size ?? 0
-        const over = blobs > MAX_BLOBS || bytes > MAX_ALL_BLOB_BYTES
-        return { attachment, known: over ? ({ kind: 'other', why: 'more is attached than is read' } as const) : undefined }
-      }),
+    const all = carriers.flatMap(({ about, from, manifest: { artifactType, layers } }) =>
+      layers.map((layer) => ({ about, from, artifactType, layer })),
     )
-    if (blobs > MAX_BLOBS || bytes > MAX_ALL_BLOB_BYTES)
-      this.#note('unknown', 'trust/oci-too-many', `${blobs} blobs of ${bytes} bytes are attached, which are not all read`)
+    const planned = all.slice(0, MAX_LAYERS).map((attachment) => {
+      const { artifactType, layer } = attachment
+      const known = contentWithoutBytes(artifactType, layer)
+      if (known !== undefined) return { attachment, known }
+      bytes += layer.size === undefined || layer.size > MAX_BLOB_BYTES ? 0 : layer.size
+      const isOver = bytes > MAX_ALL_BLOB_BYTES
+      return { attachment, known: isOver ? ({ kind: 'other', why: 'more is attached than is read' } as const) : undefined }
+    })
+    if (all.length > MAX_LAYERS || bytes > MAX_ALL_BLOB_BYTES)
+      this.#note('unknown', 'trust/oci-too-many', `${all.length} blobs are attached, which are not all read`)
     return inParallel(planned, AT_ONCE, async ({ attachment, known }): Promise<Attachment> => {
       const content = known ?? (await this.#content(attachment.layer))
       return { ...attachment, content }

@@ -67,6 +67,11 @@ export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 const MAX_CHILDREN = 1000
 const MAX_DEPTH = 16
 
+/** What reading a manifest may bring, by what its descriptor says: one that says too much is refused unread. */
+export function bytesToRead({ size = 0 }: Descriptor): number {
+  return size > MAX_MANIFEST_BYTES ? 0 : size
+}
+
 /** What is known of a document before it is read. */
 export interface ExpectedContent {
   readonly digest?: OciDigest | undefined

@@ -3,6 +3,7 @@ import type { OciChild, OciContents, OciNote, SubjectLink } from './contents.js'
 import { isContradiction, noteReason } from './contents.js'
 import { inParallel } from './in-parallel.js'
 import type { Descriptor, OciDocument, OciIndex, VerifiedDocument } from './manifest.js'
+import { bytesToRead } from './manifest.js'
 import type { OciDigest, OciReference } from './reference.js'
 import { formatOciDigest } from './reference.js'
 import type { OciFailure, OciRead, OciSource } from './source.js'
@@ -11,6 +12,8 @@ import type { OciFailure, OciRead, OciSource } from './source.js'
 const MAX_INDEX_DEPTH = 3
 /** Entries of an index and of those in it, together. */
 const MAX_CHILDREN = 1000
+/** Of all of them together, by what their descriptors say. */
+const MAX_CHILD_BYTES = 64 * 1024 * 1024
 /** Children whose attachments are looked for; no product is built for more platforms. */
 const MAX_SUBJECTS = 64
 const AT_ONCE = 8
@@ -41,6 +44,7 @@ class Walk {
   /** Statements of BuildKit, with the child that they are about. */
   readonly #statements: { readonly document: Document; readonly about: OciDigest }[] = []
   #tooMany = false
+  #childBytes = 0
 
   constructor(readonly source: OciSource) {}
 
@@ -74,10 +78,15 @@ class Walk {
       const key = formatOciDigest(digest)
       return !this.#seen.has(key) && this.#seen.add(key)
     })
-    const taken = fresh.slice(0, MAX_CHILDREN - this.#children.length)
+    const first = fresh.slice(0, MAX_CHILDREN - this.#children.length)
+    const taken = first.filter((descriptor) => {
+      this.#childBytes += bytesToRead(descriptor)
+      return this.#childBytes <= MAX_CHILD_BYTES
+    })
     if (taken.length < fresh.length && !this.#tooMany) {
       this.#tooMany = true
-      this.#note('unknown', 'trust/oci-too-many', `its indexes hold more than ${MAX_CHILDREN} manifests`)
+      const most = first.length < fresh.length ? `${MAX_CHILDREN} manifests` : `${MAX_CHILD_BYTES} bytes of manifests`
+      this.#note('unknown', 'trust/oci-too-many', `its indexes hold more than ${most}`)
     }
     const read = await inParallel(taken, AT_ONCE, async (descriptor) => ({
       descriptor,
@@ -132,7 +141,8 @@ class Walk {
 
   /** What the manifest says it is about, by whoever pushed it: a link, never evidence. */
   async #link(descriptor: Descriptor): Promise<SubjectLink> {
-    const read = await this.source.document({ digest: descriptor.digest }, descriptor)
+    // A copy in the descriptor says nothing of what the repository holds.
+    const read = await this.source.document({ digest: descriptor.digest }, { ...descriptor, data: undefined })
     if (read.ok) return { descriptor, state: 'held' }
     const digest = formatOciDigest(descriptor.digest)
     if (read.kind === 'unavailable') {

@@ -174,6 +174,24 @@ describe('limits', () => {
     ).toBe(5)
   })
 
+  it('what says that it is larger than anything that is read takes no room from the others', async () => {
+    const own = new LayoutMaker()
+    const image = own.add(own.image('app'))
+    const [lie, mine] = [own.blob('a/b', 'lie'), own.blob('a/b', 'mine')]
+    const carrier = own.blob(MANIFEST, {
+      schemaVersion: 2,
+      mediaType: MANIFEST,
+      artifactType: 'x/y',
+      config: own.blob('application/vnd.oci.empty.v1+json', '{}'),
+      layers: [{ ...lie, size: 2 ** 40 }, mine],
+      subject: { mediaType: image.mediaType, digest: image.digest, size: image.size },
+    })
+    const source = await sourceOf(own, { referrers: async () => listed([{ ...image, size: 2 ** 40 }, carrier]) })
+    const contents = await walked(source, image)
+    expect(reasons(contents)).not.toContain('unknown trust/oci-too-many')
+    expect(contents.attachments.map(({ content }) => content.kind === 'other' && content.why)).toContain('it is not valid JSON')
+  })
+
   it('a blob beyond 16 MiB is not fetched', async () => {
     const own = new LayoutMaker()
     const image = own.add(own.image('app'))
@@ -198,6 +216,39 @@ describe('limits', () => {
     const wide = await walked(await sourceOf(own), outer)
     expect(wide.children).toHaveLength(1000)
     expect(reasons(wide)).toEqual(['unknown trust/oci-too-many'])
+  })
+
+  it('parts of an index beyond 64 MiB together by what it says of them are not read', async () => {
+    const own = new LayoutMaker()
+    const parts = Array.from({ length: 30 }, (_, at) => ({ ...own.image(`part ${at}`), size: 4 * 1024 * 1024 }))
+    const index = own.add(own.index(parts))
+    const source = await sourceOf(own)
+    const contents = await walked(source, index)
+    expect(contents.children).toHaveLength(16)
+    expect(contents.notes.filter(({ weight }) => weight === 'unknown')).toEqual([
+      { weight: 'unknown', reason: 'trust/oci-too-many', why: 'its indexes hold more than 67108864 bytes of manifests' },
+    ])
+  })
+
+  it('layers of what is attached beyond 4,000 are not listed', async () => {
+    const own = new LayoutMaker()
+    const image = own.add(own.image('app'))
+    for (let at = 0; at < 6; at += 1) {
+      const part = own.blob('application/vnd.oci.image.layer.v1.tar', `${at}`)
+      own.add(
+        own.blob(MANIFEST, {
+          schemaVersion: 2,
+          mediaType: MANIFEST,
+          artifactType: 'x/y',
+          config: own.blob('application/vnd.oci.empty.v1+json', '{}'),
+          layers: Array.from({ length: 1000 }, () => part),
+          subject: { mediaType: image.mediaType, digest: image.digest, size: image.size },
+        }),
+      )
+    }
+    const contents = await walked(await sourceOf(own), image)
+    expect(contents.attachments).toHaveLength(4000)
+    expect(reasons(contents)).toEqual(['unknown trust/oci-too-many'])
   })
 
   it('a source that answers every question with more questions comes to an end', async () => {
@@ -256,6 +307,26 @@ describe('what a manifest says it is about', () => {
     const sbom = own.add(own.referrer(change(image), 'application/vnd.cyclonedx+json', [{ mediaType: 'a/b', content: '{}' }]))
     const contents = await walked(await sourceOf(own), sbom)
     expect([contents.subject?.state, reasons(contents)]).toEqual([state, told])
+  })
+
+  it('is not there because the manifest holds a copy of it', async () => {
+    const own = new LayoutMaker()
+    const gone = own.image('gone')
+    const subject = {
+      mediaType: gone.mediaType,
+      digest: gone.digest,
+      size: gone.size,
+      data: Buffer.from(own.blobs.get(gone.digest) ?? '').toString('base64'),
+    }
+    const config = own.blob('application/vnd.oci.empty.v1+json', '{}')
+    const manifest = { schemaVersion: 2, mediaType: MANIFEST, artifactType: 'x/y', config, layers: [], subject }
+    const holder = own.add(own.blob(MANIFEST, manifest))
+    const inner = await sourceOf(own)
+    const source = await sourceOf(own, {
+      document: async (reference, expected) =>
+        expected?.data === undefined ? inner.document(reference, expected) : { ok: false, kind: 'unavailable', why: 'a copy' },
+    })
+    expect((await walked(source, holder)).subject?.state).toBe('dangling')
   })
 
   it('statements about a sibling that the index does not hold are of nobody', async () => {
