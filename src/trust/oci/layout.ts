@@ -110,10 +110,11 @@ class Layout implements OciLayout {
   }
 
   async blob(descriptor: Descriptor, limitBytes: number): Promise<OciRead<Uint8Array>> {
-    const size = descriptor.size ?? descriptor.data?.length
+    const { digest, size, data } = descriptor
     if (size !== undefined && size > limitBytes)
       return refused('trust/oci-too-large', `it has ${size} bytes, at most ${limitBytes} are read`)
-    const bytes = descriptor.data ?? (await this.#read(descriptor.digest, descriptor.size, limitBytes))
+    if (data !== undefined && data.length <= limitBytes && checkContent(data, descriptor).ok) return { ok: true, value: data }
+    const bytes = await this.#read(digest, size, limitBytes)
     if (!(bytes instanceof Uint8Array)) return bytes
     const checked = checkContent(bytes, descriptor)
     return checked.ok ? { ok: true, value: bytes } : refused(checked.reason, checked.why)

@@ -64,6 +64,14 @@ describe('a layout folder', () => {
     expect(await layout.document({ tag: 'twice' })).toMatchObject({ ok: false, kind: 'refused', reason: 'trust/oci-malformed' })
   })
 
+  it('reads the file where the copy in a descriptor is another one', async () => {
+    const own = new LayoutMaker()
+    const { mediaType, digest, size } = own.blob('a/b', 'mine')
+    const descriptor = { mediaType, digest: digestOf({ mediaType, digest, size }), size, annotations: new Map() }
+    const read = await (await opened(own)).blob({ ...descriptor, data: Buffer.from('MINE') }, 100)
+    expect(read.ok && Buffer.from(read.value).toString()).toBe('mine')
+  })
+
   it('holds what an entry says against what is there', async () => {
     const own = new LayoutMaker()
     const image = own.image('one')

@@ -321,6 +321,7 @@ describe('what a manifest says it is about', () => {
     const config = own.blob('application/vnd.oci.empty.v1+json', '{}')
     const manifest = { schemaVersion: 2, mediaType: MANIFEST, artifactType: 'x/y', config, layers: [], subject }
     const holder = own.add(own.blob(MANIFEST, manifest))
+    own.blobs.delete(gone.digest)
     const inner = await sourceOf(own)
     const source = await sourceOf(own, {
       document: async (reference, expected) =>
