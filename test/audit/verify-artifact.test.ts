@@ -193,6 +193,30 @@ describe('an attestation', () => {
     }))
 })
 
+describe('a workflow that others may call', () => {
+  const shared = 'https://github.com/build-tools/generator/.github/workflows/generate.yml@refs/tags/v2.0.0'
+  const given = { certificateOidcIssuer: ISSUER, certificateIdentity: shared }
+  const signedFor = (repository: string): Promise<object> =>
+    instance.signMessage(CONTENT, { san: shared, claims: { ...CLAIMS, 9: shared, 12: repository } })
+
+  it('is no signer until it is said who may call it', () =>
+    release(async ({ put, verify }) => {
+      put('widget.tar.sigstore.json', await signedFor('https://github.com/stranger/fork'))
+      const report = await verify(given)
+      expect(told(report)).toBe('refused 1; signer refused trust/identity-mismatch')
+      expect(report.demands[0]?.problem?.why).toContain('https://github.com/stranger/fork')
+      expect((await verify({ ...given, sourceRepository: REPOSITORY })).exitCode).toBe(1)
+      put('widget.tar.sigstore.json', await signedFor(REPOSITORY))
+      expect(told(await verify({ ...given, sourceRepository: REPOSITORY }))).toBe('verified 0; signer verified; source verified')
+    }))
+
+  it('of the same owner is: only who may call it there decides', () =>
+    release(async ({ put, verify }) => {
+      put('widget.tar.sigstore.json', await signedFor('https://github.com/Build-Tools/widget'))
+      expect(told(await verify(given))).toBe('verified 0; signer verified')
+    }))
+})
+
 describe('a statement of an accepted signer that says nothing of who made the artifact', () => {
   const type = 'application/vnd.in-toto+json'
   it.each([

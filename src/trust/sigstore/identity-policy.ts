@@ -68,6 +68,11 @@ export function judgeIdentity(identity: CertificateIdentity, policy: Certificate
   demand('source repository', canonicalRepository(policy.sourceRepository), canonicalRepository(claim('source-repository-uri')))
   demand('source repository id', policy.sourceRepositoryId, claim('source-repository-id'))
   demand('owner id', policy.ownerId, claim('source-repository-owner-id'))
+  const caller = foreignCaller(identity)
+  if (caller !== undefined && !namesSource(policy)) {
+    const wanted = 'one that is named: the workflow that signed is another owner’s, and whoever may call it can have it sign'
+    mismatches.push({ field: 'source repository', wanted, got: caller })
+  }
   demand('source commit', policy.sourceDigest, claim('source-repository-digest'))
   demand('ref', policy.refs, claim('source-repository-ref'))
   demand('workflow', policy.workflow, workflowOf(identity))
@@ -79,6 +84,25 @@ export function judgeIdentity(identity: CertificateIdentity, policy: Certificate
   demand('environment', policy.environment, claim('deployment-environment'))
   demand('visibility', policy.visibility, claim('source-repository-visibility'))
   return mismatches
+}
+
+function namesSource({ sourceRepository, sourceRepositoryId, ownerId, sourceDigest }: CertificatePolicy): boolean {
+  return [sourceRepository, sourceRepositoryId, ownerId, sourceDigest].some((name) => name !== undefined)
+}
+
+/** The repository whose build called a workflow of another owner on the same host (spec/trust.md §3.2): the name of the workflow is not its. */
+function foreignCaller({ san, claims }: CertificateIdentity): string | undefined {
+  const caller = claims.get('source-repository-uri')
+  const [signedBy, calledBy] = [san.kind === 'uri' ? ownerOf(san.value) : undefined, ownerOf(caller)]
+  if (signedBy === undefined || calledBy === undefined || signedBy.origin !== calledBy.origin) return undefined
+  return signedBy.owner === calledBy.owner ? undefined : caller
+}
+
+function ownerOf(url: string | undefined): { readonly origin: string; readonly owner: string } | undefined {
+  const [, origin, owner] = /^(https:\/\/[^/]+)\/([^/]+)\/[^/]/.exec(url ?? '') ?? []
+  return origin === undefined || owner === undefined
+    ? undefined
+    : { origin: asciiLowerCase(origin), owner: asciiLowerCase(owner) }
 }
 
 /** One text for one repository. Names on github.com do not depend on case. */
