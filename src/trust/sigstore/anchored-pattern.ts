@@ -12,6 +12,9 @@ const MAX_PATTERN_LENGTH = 1024
 /** No identity that is known is longer; with at most three repetitions the search stays below 10^8 steps. */
 const MAX_TEXT_LENGTH = 512
 const MAX_REPETITIONS = 3
+/** Each may double the search, and so may each group, by its alternatives. */
+const MAX_OPTIONAL = 8
+const MAX_GROUPS = 8
 
 /**
  * Compiles an owner's pattern for an identity, anchored at both ends (spec/trust.md §1.7: an unanchored one accepts
@@ -35,6 +38,8 @@ export function parseAnchoredPattern(source: string): ParsedPattern {
 
 function findSlowPart(source: string): string | undefined {
   let repetitions = 0
+  let optional = 0
+  let groups = 0
   let inClass = false
   for (let at = 0; at < source.length; at += 1) {
     const character = source[at]
@@ -49,10 +54,23 @@ function findSlowPart(source: string): string | undefined {
       return 'the pattern looks around or names a group'
     } else if (character === ')' && /[*+?{]/.test(source[at + 1] ?? '')) {
       return 'the pattern repeats a group'
+    } else if (character === '(') {
+      groups += 1
+      if (groups > MAX_GROUPS) return `the pattern has more than ${MAX_GROUPS} groups`
+      // The question mark of `(?:`.
+      if (source[at + 1] === '?') at += 1
+    } else if (character === '?' && !isLazy(source, at)) {
+      optional += 1
+      if (optional > MAX_OPTIONAL) return `the pattern has more than ${MAX_OPTIONAL} parts that may be left out`
     } else if (character === '*' || character === '+' || character === '{') {
       repetitions += 1
       if (repetitions > MAX_REPETITIONS) return `the pattern repeats more than ${MAX_REPETITIONS} times`
     }
   }
   return undefined
+}
+
+/** Whether the question mark at `at` only says that the quantifier before it takes little. */
+function isLazy(source: string, at: number): boolean {
+  return /[*+?}]/.test(source[at - 1] ?? '') && source[at - 2] !== '\\'
 }

@@ -113,6 +113,11 @@ describe('parseAnchoredPattern', () => {
     ['(a)\\1', 'aa', 'the pattern refers back to a group'],
     ['(?=a)a', 'a', 'the pattern looks around or names a group'],
     ['.*.*.*.*', 'x', 'the pattern repeats more than 3 times'],
+    [`${'a?'.repeat(40)}${'a'.repeat(40)}`, 'a'.repeat(39), 'the pattern has more than 8 parts that may be left out'],
+    ['(?:a|aa)'.repeat(40), 'a'.repeat(80), 'the pattern has more than 8 groups'],
+    ['\\*?'.repeat(9), '*', 'the pattern has more than 8 parts that may be left out'],
+    ['a{2}?b??c*?', 'aa', true],
+    ['https?://(?:a|b)\\?\\(x', 'http://a?(x', true],
     ['a*', 'a'.repeat(513), false],
   ]
   for (const [source, text, expected] of cases) {
