@@ -98,7 +98,11 @@ export function isAboutArtifact(command: Command): boolean {
   if (isGiven(command, 'artifact')) return true
   const alone = ARTIFACT_OPTIONS.find((name) => isGiven(command, name))
   if (alone === undefined) return false
-  throw new AssayError('usage', `${flag(alone)} is about one file, and none is named`, 'Add --artifact FILE.')
+  throw new AssayError(
+    'usage',
+    `${flag(alone)} is about one file or image, and none is named`,
+    'Add --artifact FILE, or name an image as oci:HOST/PATH@DIGEST.',
+  )
 }
 
 /** The options of a call about one file. Throws `usage` for those that are about a tree. */

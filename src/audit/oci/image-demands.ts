@@ -1,19 +1,23 @@
 import type { OciDemand } from '../../model/oci-report.js'
+import type { OciContents } from '../../trust/oci/contents.js'
 import { certificateText } from '../artifact/demands.js'
 import type { ImagePolicy } from './image-policy.js'
 import type { JudgedAttachment } from './judge-attachments.js'
-import { outcomeOf } from './package-integrity.js'
+import { coverageOf, outcomeOf, partlyCovered } from './package-integrity.js'
 import { ociProblem } from './reasons.js'
 
-/** A signature and provenance are what the check wants of whoever the policy names; one of either proves it. */
-export function demandsOf(named: ImagePolicy, judged: readonly JudgedAttachment[]): OciDemand[] {
+/** A signature and provenance are what the check wants of whoever the policy names, about all of the artifact. */
+export function demandsOf(named: ImagePolicy, contents: OciContents, judged: readonly JudgedAttachment[]): OciDemand[] {
   const wanted = signerText(named)
   return (['signature', 'provenance'] as const).map((kind): OciDemand => {
     const own = judged.filter((one) => one.kind === kind && one.judged !== undefined)
     for (const outcome of ['verified', 'refused', 'undecided'] as const) {
-      const one = own.find((each) => outcomeOf(each) === outcome)?.judged
+      const such = own.filter((each) => outcomeOf(each) === outcome)
+      const [one] = such.flatMap((each) => each.judged ?? [])
       if (one === undefined) continue
       const { from, problems } = one.signature
+      if (outcome === 'verified' && coverageOf(contents, such) !== 'whole')
+        return { kind, wanted, outcome: 'undecided', by: from, problem: partlyCovered(kind) }
       return { kind, wanted, outcome, by: from, problem: outcome === 'verified' ? undefined : problems[0] }
     }
     return {

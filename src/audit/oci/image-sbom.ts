@@ -4,6 +4,7 @@ import { escapeTerminal } from '../../model/escape.js'
 import type { TrustSettings } from '../../model/trust-settings.js'
 import type { SbomFormat } from '../../trust/oci/attachment.js'
 import { jsonSbom, statementIn } from '../../trust/oci/attachment.js'
+import type { OciContents } from '../../trust/oci/contents.js'
 import { formatOciDigest } from '../../trust/oci/reference.js'
 import { walkArtifact } from '../../trust/oci/walk.js'
 import { SBOM_LIMITS } from '../../trust/sbom-subject.js'
@@ -84,15 +85,24 @@ export async function imageSbom(request: ImageSbomRequest): Promise<ImageSbom> {
     )
   const { candidate, about } = best
   const { verified, one } = candidate
+  const notices = [...(verified ? [] : [noticeOf(policy)]), ...(about === own ? [] : [partNotice(contents, about)])]
   return {
     text: candidate.text,
     format: formatName(candidate.format),
     about,
     from: one.attachment.from,
     verified,
-    notice: verified ? undefined : noticeOf(policy),
+    notice: notices.length === 0 ? undefined : notices.join('; '),
     exitCode: verified || policy === undefined ? 0 : 3,
   }
+}
+
+/** Two platforms of one index need not be made of the same. */
+function partNotice({ children }: OciContents, about: string): string {
+  const part = children.find(({ descriptor }) => formatOciDigest(descriptor.digest) === about)
+  const images = children.filter(({ role }) => role === 'image')
+  const name = [part?.descriptor.platform, about].filter((each) => each !== undefined).join(' ')
+  return `this SBOM is about one of its ${images.length} parts alone: ${name}`
 }
 
 function noticeOf(policy: ImagePolicy | undefined): string {

@@ -17,7 +17,7 @@ export interface Integrity {
   readonly notes: readonly ArtifactProblem[]
 }
 
-type Part = 'whole' | 'some' | 'none'
+type Coverage = 'whole' | 'some' | 'none'
 
 /**
  * One verdict of everything that was found: pass takes a signature and provenance, both verified under the policy and
@@ -78,14 +78,19 @@ function unseen({ notes }: OciContents): ArtifactProblem[] {
   return notes.filter(({ weight }) => weight === 'unknown').map(problemOfNote)
 }
 
-/** Whether what is verified of a kind covers the artifact: it itself, or every image of an index. */
-function covered(contents: OciContents, judged: readonly JudgedAttachment[], kind: OciAttachmentKind): Part {
-  const about = new Set(
-    judged.flatMap((one) => (one.kind === kind && outcomeOf(one) === 'verified' ? [formatOciDigest(one.attachment.about)] : [])),
+function covered(contents: OciContents, judged: readonly JudgedAttachment[], kind: OciAttachmentKind): Coverage {
+  return coverageOf(
+    contents,
+    judged.filter((one) => one.kind === kind && outcomeOf(one) === 'verified'),
   )
-  if (about.size === 0) return 'none'
-  if (about.has(formatOciDigest(contents.digest))) return 'whole'
-  const images = contents.children.filter(({ role }) => role === 'image')
+}
+
+/** Whether attachments cover the artifact: it itself, or every image of an index. */
+export function coverageOf({ digest, children }: OciContents, attached: readonly JudgedAttachment[]): Coverage {
+  if (attached.length === 0) return 'none'
+  const about = new Set(attached.map(({ attachment }) => formatOciDigest(attachment.about)))
+  if (about.has(formatOciDigest(digest))) return 'whole'
+  const images = children.filter(({ role }) => role === 'image')
   const isWhole = images.length > 0 && images.every(({ descriptor }) => about.has(formatOciDigest(descriptor.digest)))
   return isWhole ? 'whole' : 'some'
 }
@@ -105,15 +110,18 @@ export function levelOf(contents: OciContents, judged: readonly JudgedAttachment
   return best(contents.digest) ?? images.flatMap(({ descriptor }) => best(descriptor.digest) ?? []).sort((a, b) => a - b)[0]
 }
 
-function missingParts(signature: Part, provenance: Part): ArtifactProblem[] {
-  const partly = (what: string): ArtifactProblem =>
-    ociProblem('trust/oci-partly-covered', `only a part of the index has ${what} that is verified`)
+function missingParts(signature: Coverage, provenance: Coverage): ArtifactProblem[] {
   return [
     ...(signature === 'none' ? [ociProblem('trust/oci-unsigned', 'its provenance is verified, and no signature is')] : []),
-    ...(signature === 'some' ? [partly('a signature')] : []),
+    ...(signature === 'some' ? [partlyCovered('signature')] : []),
     ...(provenance === 'none' ? [ociProblem('trust/oci-no-provenance', 'its signature is verified, and no provenance is')] : []),
-    ...(provenance === 'some' ? [partly('provenance')] : []),
+    ...(provenance === 'some' ? [partlyCovered('provenance')] : []),
   ]
+}
+
+export function partlyCovered(kind: 'signature' | 'provenance'): ArtifactProblem {
+  const what = kind === 'signature' ? 'a signature' : kind
+  return ociProblem('trust/oci-partly-covered', `only a part of the index has ${what} that is verified`)
 }
 
 /** What makes it fail, whatever else is proven. */

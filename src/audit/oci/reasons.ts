@@ -38,7 +38,8 @@ const FIXES: Readonly<Record<OciReason, string>> = {
   'trust/oci-no-provenance': ATTACH,
   'trust/oci-partly-covered': 'Sign and attest the index itself: then every part of it is covered.',
   'trust/oci-notation-unverified': 'Verify it with notation, or have it signed with cosign too.',
-  'trust/attestation-missing': ATTACH,
+  'trust/attestation-missing':
+    'Sign and attest it in the release job, e.g. with `cosign sign` and actions/attest-build-provenance.',
   'trust/attestation-unknown': 'Ask again later, or check the credentials of the registry: what was not seen may be there.',
   'trust/builder-untrusted': 'If it is the right builder, add it to `builders` of the identity in assay.toml.',
   'trust/predicate-unexpected': 'If this signer may say so, add the type to `predicate-types` of the identity in assay.toml.',

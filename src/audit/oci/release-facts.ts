@@ -15,7 +15,7 @@ import { imagePolicy } from './image-policy.js'
 import type { JudgedAttachment } from './judge-attachments.js'
 import { judgeAttachments } from './judge-attachments.js'
 import { openArtifact, parseNamedArtifact } from './open-source.js'
-import { outcomeOf } from './package-integrity.js'
+import { coverageOf, outcomeOf } from './package-integrity.js'
 
 export interface ReleaseRequest {
   readonly images: readonly ReleaseImage[]
@@ -33,8 +33,8 @@ const MAX_FACTS = 100
 /**
  * What is published under the names of `[release] images`, as facts for the rules `oci/*`:
  * - `oci/release-image` {reference, state, why} with `state` `read`, `absent`, `unavailable` or `refused`; where it is read
- *   {digest, kinds, refused, policy, unseen}: `kinds` of attachments that count, `refused` those that are there and do not,
- *   `policy` whether somebody is named who signs, `unseen` why there may be more.
+ *   {digest, kinds, partly, refused, policy, unseen}: `kinds` of attachments that count, `partly` those that only some images
+ *   of an index have, `refused` those that are there and do not count, `policy` whether somebody is named who signs, `unseen` why there may be more.
  * - `oci/content-mismatch` {reference, reason, why}: bytes that are not their digest.
  * - `oci/artifact-type` {reference, what, type}: of the artifact itself and of what is attached.
  *
@@ -93,7 +93,10 @@ async function factsOf(
     fact('oci/release-image', {
       state: 'read',
       digest: formatOciDigest(contents.digest),
-      kinds: kindsOf(attachments.filter((one) => counts(one, policy))),
+      ...kindsOf(
+        contents,
+        attachments.filter((one) => counts(one, policy)),
+      ),
       refused: [...new Set(refused)].slice(0, MAX_FACTS),
       policy: policy !== undefined,
       // What was not seen may be what is missing.
@@ -117,8 +120,19 @@ function counts(one: JudgedAttachment, policy: ImagePolicy | undefined): boolean
   return policy === undefined || outcomeOf(one) === 'verified'
 }
 
-function kindsOf(judged: readonly JudgedAttachment[]): readonly string[] {
-  return [...new Set(judged.map(({ kind }) => kind))].sort()
+/** What all of it has, and what only some images of an index have. */
+function kindsOf(
+  contents: OciContents,
+  attached: readonly JudgedAttachment[],
+): { readonly kinds: readonly string[]; readonly partly?: readonly string[] } {
+  const kinds = [...new Set(attached.map(({ kind }) => kind))].sort()
+  const isWhole = (kind: string): boolean =>
+    coverageOf(
+      contents,
+      attached.filter((one) => one.kind === kind),
+    ) === 'whole'
+  const partly = kinds.filter((kind) => !isWhole(kind))
+  return { kinds: kinds.filter(isWhole), ...(partly.length === 0 ? {} : { partly }) }
 }
 
 function reasonOf({ kind, judged }: JudgedAttachment): string[] {

@@ -78,7 +78,7 @@ export async function verifyImage(request: ImageRequest): Promise<OciReport> {
     outcome: integrity.outcome,
     reference: named.text,
     artifact: artifactOf(opened.value.source.name, contents, hashed?.bytes),
-    demands: [...demandsOf(policy, attachments), ...(source === undefined ? [] : [source])],
+    demands: [...demandsOf(policy, contents, attachments), ...(source === undefined ? [] : [source])],
     signatures: countsOf(attachments, 'signature'),
     provenance: {
       ...countsOf(attachments, 'provenance'),

@@ -147,16 +147,27 @@ function referrerMissing(input: RuleInput): RuleOutcome {
   return { findings, checked: images.length }
 }
 
+const ONE: ReadonlyMap<string, string> = new Map([
+  ['signature', 'a signature'],
+  ['sbom', 'an sbom'],
+  ['summary', 'a summary'],
+])
+
 function missingKinds(fact: Fact, wanted: readonly string[], input: RuleInput): FindingDraft[] {
-  const { kinds, refused } = fact.data
+  const { kinds, partly, refused } = fact.data
   const there = new Set(Array.isArray(kinds) ? kinds : [])
+  const some = new Set(Array.isArray(partly) ? partly : [])
   const unfit = Array.isArray(refused) ? refused : []
   const unseen = factText(fact, 'unseen')
   return wanted
     .filter((kind) => !there.has(kind))
     .map((kind): FindingDraft => {
       const [why] = unfit.filter((text) => text.startsWith(`${kind}: `)).map((text) => text.slice(kind.length + 2))
-      const what = why === undefined ? `has no ${kind}` : `has no ${kind} that counts (${why})`
+      const what = some.has(kind)
+        ? `has ${ONE.get(kind) ?? kind} for a part of its images only`
+        : why === undefined
+          ? `has no ${kind}`
+          : `has no ${kind} that counts (${why})`
       return {
         ...about(fact),
         message: `${factText(fact, 'reference')} ${what}${unseen === '' ? '' : `; not everything could be read: ${unseen}`}`,

@@ -33,6 +33,20 @@ describe('the SBOM of an image', () => {
       })
     }))
 
+  it('says so where it is about a part of an index only', () =>
+    release(async (own) => {
+      const parts = [own.image('amd64'), own.image('arm64')]
+      const index = own.add(own.index(parts.map((part) => ({ ...part, platform: { os: 'linux', architecture: 'x86' } }))), 'v1')
+      for (const part of parts.slice(0, 1)) own.attachBundle(part, await own.attest(part, BOM, CYCLONEDX))
+      const sbom = await own.sbom(`@${index.digest}`)
+      expect(sbom).toMatchObject({
+        verified: true,
+        exitCode: 0,
+        about: parts[0]?.digest,
+        notice: `this SBOM is about one of its 2 parts alone: linux/x86 ${parts[0]?.digest}`,
+      })
+    }))
+
   it('that nobody signed comes as it was attached, with a notice, and 3 where somebody was named', () =>
     release(async (own) => {
       const image = own.add(own.image('app'))

@@ -84,6 +84,17 @@ describe('what is published under a name', () => {
       expect(ofKind(await factsOf(reference, elsewhere), 'oci/release-image')).toMatchObject([{ policy: false }])
     }))
 
+  it('of an index counts where every image has it', () =>
+    release(async (own) => {
+      const parts = [own.image('amd64'), own.image('arm64')]
+      const index = own.add(own.index(parts))
+      for (const part of parts) own.attachBundle(part, await own.attest(part))
+      for (const part of parts.slice(0, 1)) own.attachBundle(part, await own.sign(part))
+      const { host } = await serving(own)
+      const [fact] = ofKind(await factsOf(`oci://${host}/acme/app@${index.digest}`), 'oci/release-image')
+      expect(fact).toMatchObject({ kinds: ['provenance'], partly: ['signature'] })
+    }))
+
   it('an identity may say what may be stated, and by which builder', () =>
     release(async (own) => {
       const image = own.add(own.image('app'))

@@ -71,7 +71,12 @@ describe('pass', () => {
       const whole = await own.verify(`@${index.digest}`)
       expect([told(whole), whole.provenance.level]).toEqual(['pass 0', 2])
       const more = own.add(own.index([...parts, own.image('riscv64')]), 'v2')
-      expect(told(await own.verify(`@${more.digest}`))).toBe('warn 0 trust/oci-partly-covered trust/oci-partly-covered')
+      const report = await own.verify(`@${more.digest}`)
+      expect(told(report)).toBe('warn 0 trust/oci-partly-covered trust/oci-partly-covered')
+      expect(report.demands.map(({ outcome, problem }) => [outcome, problem?.reason])).toEqual([
+        ['undecided', 'trust/oci-partly-covered'],
+        ['undecided', 'trust/oci-partly-covered'],
+      ])
     }))
 
   it('a signature over the bytes of the manifest', () =>

@@ -117,6 +117,17 @@ describe('oci/referrer-missing', () => {
     expect(judge('oci/referrer-missing', { facts, options: { kinds: ['provenance'] } })).toEqual({ said: [], checked: 1 })
   })
 
+  it('says which kind only a part of the images has', () => {
+    const facts = [image({ state: 'read', digest: DIGEST, kinds: ['provenance', 'sbom'], partly: ['signature'], refused: [] })]
+    expect(judge('oci/referrer-missing', { facts, verification: ASKED }).said).toEqual([
+      `assay.toml:5:3: ${BY_DIGEST} has a signature for a part of its images only. attach it in the release job`,
+    ])
+    const sbom = [image({ state: 'read', digest: DIGEST, kinds: [], partly: ['sbom'], refused: [] })]
+    expect(judge('oci/referrer-missing', { facts: sbom, options: { kinds: ['sbom'] } }).said).toEqual([
+      `assay.toml:5:3: ${BY_DIGEST} has an sbom for a part of its images only. attach it in the release job`,
+    ])
+  })
+
   it('is not known where somebody did not answer', () => {
     const unseen = [
       image({ state: 'read', digest: DIGEST, kinds: ['signature', 'sbom'], refused: [], policy: false, unseen: '503' }),
