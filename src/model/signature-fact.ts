@@ -9,6 +9,9 @@ export const SIGNATURES_FACT = 'trust/signatures'
 /** The check of the evidence beside them. */
 export const ATTESTATION_CHECK = 'trust/attestation'
 
+/** Begins the names of sources that are on this machine: that one cannot be read is no outage. */
+export const LOCAL_SOURCE = 'folder '
+
 /**
  * What came of one signature:
  *

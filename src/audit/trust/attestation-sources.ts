@@ -6,6 +6,7 @@ import { openFolder } from '../../evidence/open-input.js'
 import type { Component } from '../../model/component.js'
 import { AssayError } from '../../model/error.js'
 import type { Settings } from '../../model/rule.js'
+import { LOCAL_SOURCE } from '../../model/signature-fact.js'
 import type { TrustBook } from '../../policy/trust-match.js'
 import { folderSource } from '../../trust/lookup/folder.js'
 import { githubSource } from '../../trust/lookup/github-source.js'
@@ -84,7 +85,7 @@ function folderAt(path: string, name: string, offline: boolean): LookupSource {
         { cause: error },
       )
   }
-  const source = `folder ${name}`
+  const source = `${LOCAL_SOURCE}${name}`
   const why = 'the folder is not on this machine, and nothing is recorded of what it held'
   return { name: source, ask: () => Promise.resolve({ kind: 'unknown', source, why }) }
 }

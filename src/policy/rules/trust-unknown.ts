@@ -1,5 +1,6 @@
 import type { FindingDraft, Severity } from '../../model/finding.js'
 import type { RuleInput, RuleOutcome } from '../../model/rule.js'
+import { LOCAL_SOURCE } from '../../model/signature-fact.js'
 import type { Availability } from '../../model/verification.js'
 import { comesFromElsewhere } from '../../model/verification.js'
 import { TrustBook } from '../trust-match.js'
@@ -10,17 +11,21 @@ const AT_MOST: Readonly<Record<Availability, Severity | undefined>> = { fail: un
 
 /**
  * What may be signed where nobody answered, or by something that cannot be judged here: never missing, never accepted. An
- * outage is one finding a source, and weighs what `[verify] on-unavailable` says; what is not required warns at most.
+ * outage is one finding a source, and weighs what `[verify] on-unavailable` says; what is not required warns at most. What lies
+ * on this machine and cannot be read or judged is no outage: whoever can write there could otherwise switch off a requirement.
  */
 export function attestationUnknown(input: RuleInput): RuleOutcome {
   const { verification } = input
   const cases = signatureCases(input)
   const open = cases.filter(({ isOpen, isMet }) => isOpen && !isMet)
-  const found = [...outages(open, AT_MOST[verification.onUnavailable]), ...open.flatMap(undecided), ...notHashed(open)]
-  // Where nobody was to be asked, folders at hand were looked at all the same; what is open then is so by choice.
-  const findings = verification.asked
-    ? [...found, ...neverLookedAt(input, cases)]
-    : found.map((finding): FindingDraft => ({ ...finding, atMost: finding.atMost ?? 'warn' }))
+  // Where nobody was to be asked, folders at hand were looked at all the same; what others would have said is open by choice.
+  const remote = AT_MOST[verification.onUnavailable] ?? (verification.asked ? undefined : 'warn')
+  const findings = [
+    ...outages(open, remote),
+    ...open.flatMap(undecided),
+    ...notHashed(open, verification.asked ? undefined : 'warn'),
+    ...(verification.asked ? neverLookedAt(input, cases) : []),
+  ]
   return { findings, checked: cases.length, unverified: open.length }
 }
 
@@ -38,14 +43,20 @@ function outages(open: readonly SignatureCase[], atMost: Severity | undefined): 
       known.isRequired ||= isRequired
     }
   }
-  return [...sources].map(([source, { isRequired, why, count }]) => ({
-    subject: source,
-    message: `${source} did not say whether ${count === 1 ? 'one component is' : `${count} components are`} signed: ${why}`,
-    fix: 'ask again later; until then [verify] on-unavailable decides what it comes to',
-    state: 'unverified',
-    atMost: isRequired || atMost === 'note' ? atMost : 'warn',
-    data: { source },
-  }))
+  return [...sources].map(([source, { isRequired, why, count }]) => {
+    const isLocal = source.startsWith(LOCAL_SOURCE)
+    const most = isLocal ? undefined : atMost
+    return {
+      subject: source,
+      message: `${source} did not say whether ${count === 1 ? 'one component is' : `${count} components are`} signed: ${why}`,
+      fix: isLocal
+        ? 'make the folder of [trust] attestations readable, and leave only attestations in it'
+        : 'ask again later; until then [verify] on-unavailable decides what it comes to',
+      state: 'unverified',
+      atMost: isRequired || most === 'note' ? most : 'warn',
+      data: { source },
+    }
+  })
 }
 
 /** No outage: the answer is here, and is none. */
@@ -62,7 +73,7 @@ function undecided(one: SignatureCase): FindingDraft[] {
   ]
 }
 
-function notHashed(open: readonly SignatureCase[]): FindingDraft[] {
+function notHashed(open: readonly SignatureCase[], atMost: Severity | undefined): FindingDraft[] {
   const required = open.filter(({ isRequired, standing }) => isRequired && standing.outcome === 'not-verified')
   const [first] = required
   if (first === undefined) return []
@@ -72,6 +83,7 @@ function notHashed(open: readonly SignatureCase[]): FindingDraft[] {
       message: `${required.length === 1 ? 'one component' : `${required.length} components`} that must be signed could not be looked up: ${first.standing.why}`,
       fix: 'run it with --bytes',
       state: 'unverified',
+      atMost,
       data: { source: 'bytes' },
     },
   ]

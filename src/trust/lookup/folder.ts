@@ -1,3 +1,4 @@
+import { LOCAL_SOURCE } from '../../model/signature-fact.js'
 import type { SourceTree } from '../../model/tree.js'
 import { folderOf } from '../../model/tree.js'
 import { fieldOf, isJsonObject, parseStrictJson } from '../strict-json.js'
@@ -21,10 +22,10 @@ const LONGEST_FILE = 1024
 export function folderSource(tree: SourceTree, name: string): LookupSource {
   let index: Promise<ReadIndex> | undefined
   const listed = new Listing(tree)
+  const source = `${LOCAL_SOURCE}${name}`
   return {
-    name: `folder ${name}`,
+    name: source,
     async ask({ anchors }: LookupSubject): Promise<LookupAnswer> {
-      const source = `folder ${name}`
       const keys = lookupKeys(anchors)
       if (keys.length === 0) return { kind: 'not-applicable', source, why: 'no digest is known by which a folder is asked' }
       index ??= readIndex(tree)

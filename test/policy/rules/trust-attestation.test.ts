@@ -7,6 +7,7 @@ import type { BundleFact, SignaturesFact } from '../../../src/model/signature-fa
 import { bundleFact, signaturesFact } from '../../../src/model/signature-fact.js'
 import { NO_TRUST_SETTINGS } from '../../../src/model/trust-settings.js'
 import type { Verification } from '../../../src/model/verification.js'
+import { NOT_ASKED } from '../../../src/model/verification.js'
 import { DEFAULT_CONFIG } from '../../../src/policy/config.js'
 import { evaluate } from '../../../src/policy/gate.js'
 import { INTEGRITY_EVIDENCE_RULES } from '../../../src/policy/rules/integrity-evidence.js'
@@ -192,6 +193,35 @@ describe('rules for signatures of components', () => {
         verification: { ...ASKED, onUnavailable: 'ignore' },
       },
       ['error unverified: one@1.0.0: what was found cannot be judged: b.json: of an instance that is not at hand'],
+    ],
+    [
+      'trust/attestation-unknown',
+      'nor is it one where nobody was to be asked: what lies here was looked at',
+      {
+        standing: { outcome: 'unknown', unmet: ['provenance'], undecided: ['b.jsonl: it holds more than are judged'] },
+        verification: NOT_ASKED,
+      },
+      ['error unverified: one@1.0.0: what was found cannot be judged: b.jsonl: it holds more than are judged'],
+    ],
+    ...[NOT_ASKED, { ...ASKED, onUnavailable: 'ignore' as const }].map(
+      (verification): readonly [string, string, Case, readonly string[]] => [
+        'trust/attestation-unknown',
+        `a folder that cannot be read is no outage (${verification.onUnavailable})`,
+        {
+          standing: { outcome: 'unknown', unmet: ['provenance'], unanswered: ['folder a'], unansweredWhy: ['no JSON'] },
+          verification,
+        },
+        ['error unverified: folder a did not say whether one component is signed: no JSON'],
+      ],
+    ),
+    [
+      'trust/attestation-unknown',
+      'who was left out on purpose only warns',
+      {
+        standing: { outcome: 'unknown', unmet: ['provenance'], unanswered: ['s'], unansweredWhy: ['offline'] },
+        verification: NOT_ASKED,
+      },
+      ['warn unverified: s did not say whether one component is signed: offline'],
     ],
     [
       'trust/attestation-unknown',
