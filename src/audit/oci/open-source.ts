@@ -37,10 +37,15 @@ export function parseNamedArtifact(text: string): NamedArtifact {
   throw malformed(text, parsed.why)
 }
 
+/** `user:password@` before a host. */
+const LOGIN = /^((?:oci:)?(?:(?:[a-z]+:)?\/\/)?)[^/@]*@(?=[^/@]*\/)/
+
 function malformed(text: string, why: string): AssayError {
+  const shown = text.replace(LOGIN, '$1')
+  const reason = shown === text ? why : 'it holds a login, which belongs into the files of docker login'
   return new AssayError(
     'usage',
-    escapeTerminal(`${text} names nothing: ${why}`),
+    escapeTerminal(`${shown} names nothing: ${reason}`),
     'Write it as oci:HOST/PATH@sha256:…, oci:HOST/PATH:TAG or oci-layout:FOLDER:TAG.',
   )
 }
@@ -62,7 +67,7 @@ export async function openArtifact(
     const source = openRegistry({
       desk: (await session()).desk,
       reference,
-      plainHttp: plainHttp.includes(reference.registry) || undefined,
+      plainHttp: plainHttp.some((host) => host.toLowerCase() === reference.registry) || undefined,
     })
     return { ok: true, value: { source, reference } }
   }

@@ -116,12 +116,9 @@ export function readDocument(bytes: Uint8Array, expected: ExpectedContent, conte
   const header = contentType?.split(';', 1)[0]?.trim().toLowerCase()
   const types = [stated, header, expected.mediaType].filter((type) => type !== undefined)
   const [mediaType] = types
-  if (mediaType === undefined || types.some((type) => type !== mediaType)) {
-    return refused(
-      'trust/oci-mediatype-mismatch',
-      `document, answer and descriptor name ${types.length === 0 ? 'no media type' : types.join(', ')}`,
-    )
-  }
+  if (mediaType === undefined) return refused('trust/oci-malformed', 'neither it nor what points to it names its media type')
+  if (types.some((type) => type !== mediaType))
+    return refused('trust/oci-mediatype-mismatch', `document, answer and descriptor name ${types.join(', ')}`)
   const document = parseDocument(json.value, mediaType)
   return typeof document === 'string'
     ? refused('trust/oci-malformed', document)

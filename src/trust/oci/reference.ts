@@ -1,6 +1,6 @@
 /** A reference to something in an OCI registry (spec/trust.md §5.1), complete: nothing is left to a default. */
 export interface OciReference {
-  /** `host[:port]` as it is shown; `docker.io` where the text names none. */
+  /** `host[:port]` as it is shown, lower-case: names are compared with it. `docker.io` where the text names none. */
   readonly registry: string
   /** Path of the repository, `library/` added where Docker Hub has it so. */
   readonly repository: string
@@ -74,7 +74,7 @@ function splitName(name: string): { registry: string; repository: string } | str
   const slash = name.indexOf('/')
   const first = slash < 0 ? '' : name.slice(0, slash)
   const hasHost = first.includes('.') || first.includes(':') || first === 'localhost'
-  const registry = hasHost ? first : DOCKER_HUB
+  const registry = hasHost ? first.toLowerCase() : DOCKER_HUB
   const path = hasHost ? name.slice(slash + 1) : name
   const [, port] = HOST.exec(registry) ?? []
   if (!HOST.test(registry) || (port !== undefined && (Number(port) < 1 || Number(port) > 65_535))) return 'the host is malformed'

@@ -106,7 +106,7 @@ describe('readDocument', () => {
       name: 'no type anywhere',
       json: { ...manifest, mediaType: undefined },
       expected: {},
-      reason: 'trust/oci-mediatype-mismatch',
+      reason: 'trust/oci-malformed',
     },
     {
       name: 'schema 1',

@@ -17,6 +17,8 @@ describe('parseOciReference', () => {
     ['acme/widget', 'docker.io/acme/widget:latest'],
     ['docker.io/alpine', 'docker.io/library/alpine:latest'],
     ['oci://ghcr.io/acme/widget:v1', 'ghcr.io/acme/widget:v1'],
+    ['GHCR.io/acme/widget:V1', 'ghcr.io/acme/widget:V1'],
+    ['Docker.IO/alpine', 'docker.io/library/alpine:latest'],
     ['localhost/widget', 'localhost/widget:latest'],
     ['localhost:5000/a/b/c:t', 'localhost:5000/a/b/c:t'],
     ['127.0.0.1:5000/a', '127.0.0.1:5000/a:latest'],
