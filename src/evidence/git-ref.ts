@@ -25,7 +25,7 @@ const FULL_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 /** Reads what a tag, branch or id stands for. Throws `input-unreadable` where it stands for no commit. */
 export function readGitRef(folder: string, ref: string): NamedRef {
   // git would take it for an option, or for a question about history; no branch, tag or id looks so.
-  if (ref === '' || ref.startsWith('-') || /[\u0000-\u0020\u007f:^~@{}?*[\\]/.test(ref))
+  if (ref === '' || ref === '@' || ref.startsWith('-') || /[\u0000-\u0020\u007f:^~?*[\\]|@\{/.test(ref))
     throw new AssayError('input-unreadable', `${JSON.stringify(ref)} names no commit`, 'Name a tag, a branch or a commit id.')
   const repository = askGit(folder, ['rev-parse', '--git-dir'], MAX_ANSWER_BYTES)
   if (!repository.ok)

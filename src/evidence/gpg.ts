@@ -15,7 +15,10 @@ export interface Gpg {
   close(): Promise<void>
 }
 
-export type OpenedGpg = { readonly ok: true; readonly gpg: Gpg } | { readonly ok: false; readonly why: string }
+/** `no-key`: in what was given, gpg finds no public key; `no-gpg`: it cannot be used here. */
+export type OpenedGpg =
+  | { readonly ok: true; readonly gpg: Gpg }
+  | { readonly ok: false; readonly failure: 'no-key' | 'no-gpg'; readonly why: string }
 
 const TIMEOUT_MS = 30_000
 const MAX_STATUS_BYTES = 1024 * 1024
@@ -40,9 +43,9 @@ export async function openGpg(keys: readonly Uint8Array[]): Promise<OpenedGpg> {
   try {
     for (const bytes of keys) {
       const imported = await runGpg(home, ['--import'], bytes)
-      if (!imported.ok) return imported
+      if (!imported.ok) return { ok: false, failure: 'no-gpg', why: imported.why }
       const found = imported.status.flatMap((line) => /^IMPORT_OK \d+ ([0-9A-F]{40}|[0-9A-F]{64})$/.exec(line)?.[1] ?? [])
-      if (found.length === 0) return { ok: false, why: 'gpg finds no public key in what was given' }
+      if (found.length === 0) return { ok: false, failure: 'no-key', why: 'gpg finds no public key in what was given' }
       for (const fingerprint of found) fingerprints.add(fingerprint)
     }
     ended = true

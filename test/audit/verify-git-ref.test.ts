@@ -53,6 +53,7 @@ describe.skipIf(!has('git', '--version') || !has('ssh-keygen', '-V'))('assay ver
     tag('plain-of-signed')
     shop.git('tag', 'light-of-signed')
     shop.git('branch', 'stable')
+    tag('widget@1.0.0', ...shop.ssh(own))
     shop.git('checkout', '--quiet', '-b', 'merged')
     commit(...shop.ssh(stranger))
     tag('signed-of-stranger', ...shop.ssh(own))
@@ -77,6 +78,7 @@ describe.skipIf(!has('git', '--version') || !has('ssh-keygen', '-V'))('assay ver
       ['verified 0', 'tag unsigned - trust/git-unsigned', 'commit verified ssh -', 'warning trust/git-unsigned'],
     ],
     ['light-of-signed', ['verified 0', 'commit verified ssh -', 'warning trust/git-tag-lightweight']],
+    ['widget@1.0.0', ['verified 0', 'tag verified ssh -', 'commit verified ssh -']],
     ['light', ['refused 1', 'commit unsigned - trust/git-unsigned', 'warning trust/git-tag-lightweight']],
     ['unsigned', ['refused 1', 'tag unsigned - trust/git-unsigned', 'commit unsigned - trust/git-unsigned']],
     ['by-stranger', ['refused 1', 'tag refused ssh trust/git-signer-unknown', 'commit unsigned - trust/git-unsigned']],
@@ -129,6 +131,8 @@ describe.skipIf(!has('git', '--version') || !has('ssh-keygen', '-V'))('assay ver
     ['HEAD~1', /names no commit/],
     ['', /names no commit/],
     ['HEAD^{tree}', /names no commit/],
+    ['main@{yesterday}', /names no commit/],
+    ['@', /names no commit/],
   ])('refuses %s', async (ref, message) => {
     await expect(verify(ref)).rejects.toThrow(message)
   })
@@ -144,6 +148,12 @@ describe.skipIf(!has('git', '--version') || !has('ssh-keygen', '-V'))('assay ver
     await expect(verifyGitRef({ ...request, allowedSigners: [allowed], folder: shop.folder })).rejects.toMatchObject({
       code: 'input-unreadable',
     })
+  })
+
+  it.skipIf(!has('gpg', '--version'))('refuses to decide by a file that holds no OpenPGP key', async () => {
+    const openpgpKeys = [shop.write('empty.pgp', 'no key')]
+    const request = { folder: shop.repository, ref: 'signed', allowedSigners: [allowed], timestamp: TIME }
+    await expect(verifyGitRef({ ...request, openpgpKeys })).rejects.toMatchObject({ code: 'configuration' })
   })
 
   it.skipIf(!has('gpg', '--version'))('verifies a tag by an OpenPGP key', async () => {

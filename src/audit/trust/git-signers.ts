@@ -30,6 +30,12 @@ export async function openGitSigners(allowedSigners: readonly string[], openpgpK
   const keys: Uint8Array[] = []
   for (const file of openpgpKeys) keys.push(await readNamed(file, MAX_BYTES, 'file of OpenPGP keys'))
   const opened = keys.length === 0 ? undefined : await openGpg(keys)
+  if (opened?.ok === false && opened.failure === 'no-key')
+    throw new AssayError(
+      'configuration',
+      `${openpgpKeys.join(', ')}: ${opened.why}`,
+      'Give files of OpenPGP public keys, as `gpg --export` writes them.',
+    )
   return {
     signers: {
       ssh: allowedSigners.length === 0 ? undefined : ssh,

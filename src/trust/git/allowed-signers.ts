@@ -95,9 +95,13 @@ const KEY_TYPE = /^(?:ssh-|ecdsa-sha2-|sk-|rsa-sha2-)[A-Za-z0-9@.-]+$/
 
 function readOptions(text: string): Partial<AllowedSigner> | string {
   let found: Partial<AllowedSigner> = {}
+  const seen = new Set<string>()
   for (const option of splitOptions(text) ?? ['']) {
-    const [, name = '', value = ''] = /^([A-Za-z-]+)(?:="([^"]*)")?$/.exec(option) ?? []
-    switch (name.toLowerCase()) {
+    const [, written = '', value = ''] = /^([A-Za-z-]+)(?:="([^"]*)")?$/.exec(option) ?? []
+    const name = written.toLowerCase()
+    if (name !== '' && seen.has(name)) return `it gives ${name} twice`
+    seen.add(name)
+    switch (name) {
       case 'namespaces': {
         const namespaces = value.split(',').filter((pattern) => pattern !== '')
         if (namespaces.length === 0 || value.includes('[')) return 'its namespaces cannot be read'
@@ -108,7 +112,7 @@ function readOptions(text: string): Partial<AllowedSigner> | string {
       case 'valid-before': {
         const time = readTime(value)
         if (time === undefined) return `its ${name} is no time (YYYYMMDD or YYYYMMDDHHMM[SS], with Z)`
-        found = { ...found, [name.toLowerCase() === 'valid-after' ? 'validAfter' : 'validBefore']: time }
+        found = { ...found, [name === 'valid-after' ? 'validAfter' : 'validBefore']: time }
         break
       }
       case 'cert-authority':

@@ -145,7 +145,11 @@ describe.skipIf(!has('gpg', '--version') || !has('git', '--version'))('OpenPGP s
   })
 
   it('says why where no keys can be had', async () => {
-    expect(await openGpg([Buffer.from('no key')])).toEqual({ ok: false, why: 'gpg finds no public key in what was given' })
+    expect(await openGpg([Buffer.from('no key')])).toEqual({
+      ok: false,
+      failure: 'no-key',
+      why: 'gpg finds no public key in what was given',
+    })
     const object = readSignedCommit(sign(own).commit, 'sha1')
     for (const [openpgp, why] of [
       [undefined, 'no OpenPGP keys were given'],

@@ -197,6 +197,14 @@ describe.skipIf(!has('ssh-keygen', '-V') || !has('git', '--version'))('SSH signa
       `${AUTHOR} ${key('stranger').public}`,
       `${AUTHOR} cert-authority ${own}`,
       `${AUTHOR} valid-before="yesterday" ${own}`,
+      `${AUTHOR} valid-before="20220101Z",valid-before="20400101Z" ${own}`,
+      `${AUTHOR} namespaces="file",namespaces="git" ${own}`,
+      `${AUTHOR} VALID-BEFORE="20220101Z" ${own}`,
+      `${AUTHOR} namespaces="g?t" ${own}`,
+      `${AUTHOR} namespaces="*,!git" ${own}`,
+      `${AUTHOR} namespaces="[g]it" ${own}`,
+      `${AUTHOR} namespaces="git", ${own}`,
+      `"${AUTHOR}" ${own}`,
     ].map((text) => {
       const list = shop.write('list', `${text}\n`)
       const theirs = spawnSync(
@@ -209,7 +217,7 @@ describe.skipIf(!has('ssh-keygen', '-V') || !has('git', '--version'))('SSH signa
       return { text, ours, theirs: theirs.status === 0 }
     })
     expect(results.filter(({ ours, theirs }) => ours !== theirs)).toEqual([])
-    expect(results.filter(({ ours }) => ours)).toHaveLength(12)
+    expect(results.filter(({ ours }) => ours)).toHaveLength(14)
   })
 })
 
@@ -222,6 +230,7 @@ describe('allowed signers', () => {
       'line 1: certificates of SSH (cert-authority) are not supported: list the keys themselves',
     ],
     [`# fine\na@example frobnicate ${KEY}`, 'line 2: its options cannot be read (frobnicate)'],
+    [`a@example valid-before="20220101Z",valid-before="20400101Z" ${KEY}`, 'line 1: it gives valid-before twice'],
     [`a@example namespaces="" ${KEY}`, 'line 1: its namespaces cannot be read'],
     [`a@example valid-after="20230230Z" ${KEY}`, 'line 1: its valid-after is no time (YYYYMMDD or YYYYMMDDHHMM[SS], with Z)'],
     ['a@example ssh-ed25519', 'line 1: it names no key'],
