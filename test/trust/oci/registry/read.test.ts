@@ -92,12 +92,16 @@ describe('content named by sha512', () => {
     registry.manifests.set(`sha512:${hex}`, held)
     registry.manifests.set(`sha512:${'0'.repeat(128)}`, held)
     registry.blobs.set(`sha512:${hex}`, Buffer.from(bytes))
+    registry.blobs.set(`sha512:${'0'.repeat(128)}`, Buffer.from(bytes))
     const source = reading(registry.host)
     const digest = { algorithm: 'sha512', hex } as const
     expect(got(await source.document({ digest })).digest).toEqual(digest)
     expect(got(await source.blob({ ...descriptor, digest }, 1000))).toEqual(Buffer.from(bytes))
-    expect(await source.document({ digest: { algorithm: 'sha512', hex: '0'.repeat(128) } })).toMatchObject({
-      reason: 'trust/oci-digest-mismatch',
+    const other = { algorithm: 'sha512', hex: '0'.repeat(128) } as const
+    expect(await source.document({ digest: other })).toMatchObject({ reason: 'trust/oci-digest-mismatch' })
+    expect(await source.blob({ ...descriptor, digest: other }, 1000)).toMatchObject({ reason: 'trust/oci-digest-mismatch' })
+    expect(await source.blob({ ...descriptor, digest, size: bytes.length + 1 }, 1000)).toMatchObject({
+      reason: 'trust/oci-size-mismatch',
     })
   })
 })
