@@ -68,7 +68,9 @@ interface Wanted {
  */
 export async function verifyVsa(request: VsaRequest): Promise<VsaReport> {
   const { sha256: policySha256, config } = await exactPolicy(request.input, request.policy)
-  const trustedRoot = request.trustedRoot.length > 0 ? request.trustedRoot : config.settings.trust.roots
+  // A file that was found lies in the tree, or around it: whoever writes there could name a root of their own.
+  const configured = typeof request.policy.config === 'string' ? config.settings.trust.roots : []
+  const trustedRoot = request.trustedRoot.length > 0 ? request.trustedRoot : configured
   const signers = await readPolicy({ ...request, trustedRoot, fetchedRoot: onlineRootsOf(config.settings.trust) })
   const found = splitSignatures(request.vsa, await readNamed(request.vsa, DOCUMENT_LIMITS.maxBytes, 'decision'))
   if (found === 'too-many')

@@ -6,6 +6,7 @@ import type { Graph } from '../../model/graph.js'
 import type { ReadRequest } from '../read-graph.js'
 import { readGraph } from '../read-graph.js'
 import { RecordingTree } from './recording-tree.js'
+import { vendoredFiles } from './vendored-files.js'
 
 /** Everything of a tree that reading it looks at: what a decision about it is about. */
 export interface AuditedInputs {
@@ -15,8 +16,15 @@ export interface AuditedInputs {
   /** The commit, where the tree is that of one. */
   readonly commit?: string | undefined
   /**
-   * SHA-256 over the list of all files that were opened, but those in `.git`, one a line: its SHA-256 or why it could not be
-   * read, two spaces, the path as a JSON text; in the order of the paths by code unit.
+   * SHA-256 over lines, each ended by a newline:
+   *
+   * - for all files that were opened, and all in folders of vendored copies: the SHA-256 or why it could not be read, two
+   *   spaces, the path as a JSON text; in the order of the paths by code unit
+   * - for links in folders of vendored copies: `link`, the target and the path as JSON texts, separated by single spaces
+   * - for what reading the tree noted, which may rest on names alone: `fact`, its kind, the path of the file it is about as a
+   *   JSON text, separated by single spaces; each once
+   *
+   * the last two kinds each in the order of their lines by code unit.
    */
   readonly sha256: string
   readonly files: number
@@ -35,14 +43,25 @@ export interface AuditedFile {
 export async function auditedInputs(request: ReadRequest, audited?: RecordingTree): Promise<AuditedInputs> {
   const tree = new RecordingTree(request.tree)
   const graph = await readGraph({ ...request, tree, supply: undefined })
+  const links: string[] = []
+  for (const { path, kind } of await vendoredFiles(tree, graph)) {
+    if (kind === 'file') await tree.read(path)
+    else links.push(`link ${JSON.stringify((await tree.link(path)) ?? '')} ${JSON.stringify(path)}`)
+  }
   const differs = [...tree.reads].find(([path, now]) => (audited?.reads.get(path) ?? now) !== now)?.[0]
   const changed = audited?.changed ?? tree.changed ?? differs
   if (changed !== undefined)
     throw new AssayError('input-unreadable', `${changed} changed while it was read`, 'Run again when nothing writes there.')
-  // What is in there is no part of the commit: what it hides from an audit is missing in the list.
-  const reads = [...tree.reads].filter(([path]) => !path.startsWith('.git/')).sort(([a], [b]) => (a < b ? -1 : 1))
+  // It is no part of the commit: what it hides from an audit is missing in the list.
+  const reads = [...tree.reads].filter(([path]) => path !== '.git/info/exclude').sort(([a], [b]) => (a < b ? -1 : 1))
+  const facts = graph.facts.map(({ kind, location }) => `fact ${kind} ${JSON.stringify(location?.file ?? '')}`)
+  const lines = [
+    ...reads.map(([path, outcome]) => `${outcome}  ${JSON.stringify(path)}`),
+    ...links.sort(),
+    ...[...new Set(facts)].sort(),
+  ]
   const hash = createHash('sha256')
-  for (const [path, outcome] of reads) hash.update(`${outcome}  ${JSON.stringify(path)}\n`)
+  for (const line of lines) hash.update(`${line}\n`)
   const names = [...new Set(graph.projects.flatMap(({ lockfiles }) => lockfiles))].sort()
   return {
     graph,

@@ -1,3 +1,4 @@
+import { daysBetween } from '../../evidence/days.js'
 import type { Statement } from '../statement.js'
 import { parseDigestSet } from '../statement.js'
 import type { JsonObject } from '../strict-json.js'
@@ -53,6 +54,8 @@ export function parseVerificationSummary(statement: Statement): ParsedSummary {
   if (trackTwice(levels)) return { ok: false, why: 'the summary states two levels of one track' }
   const dependencyLevels = countsOf(fieldOf(predicate, 'dependencyLevels'))
   if (dependencyLevels === 'malformed') return lacks('a sound dependencyLevels')
+  const timeVerified = fieldOf(predicate, 'timeVerified') ?? undefined
+  if (timeVerified !== undefined && !isTime(timeVerified)) return lacks('a sound timeVerified')
   const inputAttestations = referencesOf(fieldOf(predicate, 'inputAttestations'))
   if (inputAttestations === 'malformed') return lacks('a sound inputAttestations')
   return {
@@ -65,7 +68,7 @@ export function parseVerificationSummary(statement: Statement): ParsedSummary {
       levels,
       dependencyLevels,
       inputAttestations,
-      timeVerified: text(fieldOf(predicate, 'timeVerified')),
+      timeVerified,
       slsaVersion: text(fieldOf(predicate, 'slsaVersion')),
       verifierVersion: isJsonObject(verifier) ? parseDigestSet(fieldOf(verifier, 'version')) : undefined,
     },
@@ -168,6 +171,13 @@ function countsOf(value: unknown): ReadonlyMap<string, number> | undefined | 'ma
     counts.set(level, count)
   }
   return counts
+}
+
+const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/
+
+/** A time that cannot be compared would never lie in the future. */
+function isTime(value: unknown): value is string {
+  return typeof value === 'string' && RFC3339.test(value) && !Number.isNaN(daysBetween(value, value))
 }
 
 function isTextList(value: unknown): value is string[] {

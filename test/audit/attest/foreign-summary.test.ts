@@ -46,6 +46,21 @@ const CASES: readonly (readonly [string, (statement: Json, predicate: Json) => J
     'refused 1; statement: trust/vsa-statement',
   ],
   [
+    'a time of which nobody can say that it lies in the future',
+    (statement, predicate) => ({ ...statement, predicate: { ...predicate, timeVerified: 'in the year 3000' } }),
+    'refused 1; statement: trust/vsa-statement',
+  ],
+  [
+    'a time that acts on terminals',
+    (statement, predicate) => ({ ...statement, predicate: { ...predicate, timeVerified: `2026-11-28T12:00:00Z${HOSTILE}` } }),
+    'refused 1; statement: trust/vsa-statement',
+  ],
+  [
+    'a time elsewhere on Earth',
+    (statement, predicate) => ({ ...statement, predicate: { ...predicate, timeVerified: '2026-11-28T14:00:00.5+02:00' } }),
+    'accepted 0',
+  ],
+  [
     'version 0.2',
     (statement) => ({ ...statement, predicateType: 'https://slsa.dev/verification_summary/v0.2' }),
     'refused 1; statement: trust/vsa-statement',
@@ -68,7 +83,6 @@ const CASES: readonly (readonly [string, (statement: Json, predicate: Json) => J
         ...predicate,
         resourceUri: HOSTILE,
         verifier: { id: HOSTILE, version: { [HOSTILE]: HOSTILE } },
-        timeVerified: HOSTILE,
         verifiedLevels: [HOSTILE],
       },
     }),

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { ISSUER, SigstoreInstance, WORKFLOW } from '../../trust/support/sigstore-instance.js'
 import type { AttestedProject, AttestGiven, VsaGiven } from '../support/attested-project.js'
 import { inProject, RESOURCE, told } from '../support/attested-project.js'
 
@@ -122,6 +123,32 @@ const CASES: readonly Case[] = [
   },
 ]
 
+const SERDE = '[package]\nname = "serde"\nversion = "1.0.0"\nedition = "2021"\n'
+
+/** A project whose one dependency lies in a folder of vendored crates. */
+function vendor({ put }: AttestedProject, folder: string): void {
+  put('.cargo/config.toml', `[source.crates-io]\nreplace-with = "v"\n[source.v]\ndirectory = "${folder}"\n`)
+  put('Cargo.toml', '[package]\nname = "widget"\nversion = "1.0.0"\nedition = "2021"\n[dependencies]\nserde = "1"\n')
+  const checksum = 'a'.repeat(64)
+  const serde = `[[package]]\nname = "serde"\nversion = "1.0.0"\nsource = "registry+https://github.com/rust-lang/crates.io-index"\nchecksum = "${checksum}"\n`
+  put('Cargo.lock', `version = 4\n\n${serde}\n[[package]]\nname = "widget"\nversion = "1.0.0"\ndependencies = ["serde"]\n`)
+  put(`${folder}/serde/Cargo.toml`, SERDE)
+  put(`${folder}/serde/src/lib.rs`, 'pub fn f() {}')
+  put(`${folder}/serde/.cargo-checksum.json`, JSON.stringify({ files: {}, package: checksum }))
+}
+
+const VENDORED: readonly (readonly [name: string, file: string, change: (project: AttestedProject, file: string) => void])[] = [
+  ['a changed file', 'vendor/serde/src/lib.rs', ({ at }, file) => appendFileSync(at(file), 'fn evil() {}')],
+  ['one more file', 'vendor/serde/build.rs', ({ put }, file) => void put(file, 'fn main() {}')],
+  ['a link more', 'vendor/serde/src/extra.rs', ({ at }, file) => symlinkSync('../../../src/lib.rs', at(file))],
+  ['one file less', 'vendor/serde/src/lib.rs', ({ at }, file) => rmSync(at(file))],
+  ['in a folder of another name', 'deps/serde/src/lib.rs', ({ at }, file) => appendFileSync(at(file), 'fn evil() {}')],
+]
+
+const ZIG_HASH = `lib-0.1.0-AQ${'A'.repeat(42)}`
+const zigManifest = (name: string, fingerprint: string, dependencies: string): string =>
+  `.{ .name = ${name}, .version = "0.1.0", .fingerprint = ${fingerprint}, .paths = .{""}, .dependencies = .{ ${dependencies} } }`
+
 describe('a signed decision instead of an audit', () => {
   for (const { name, attest, change, verify, told: expected } of CASES)
     it(name, () =>
@@ -156,6 +183,60 @@ describe('a signed decision instead of an audit', () => {
       expect(gone.checks.find(({ name }) => name === 'subject')?.problems[0]?.why).toBe(
         'tools/Cargo.lock was audited and is not here',
       )
+    }))
+
+  for (const [name, file, change] of VENDORED)
+    it(`vendored copies are what was audited: ${name}`, () =>
+      inProject(async (project) => {
+        project.put('.gitignore', 'deps/\n')
+        vendor(project, file.replace(/\/serde\/.*$/, ''))
+        await project.attest()
+        expect(told(await project.verify())).toBe('accepted 0')
+        change(project, file)
+        expect(told(await project.verify())).toBe('refused 1; inputs: trust/vsa-inputs-changed')
+      }))
+
+  it('copies of packages of Zig are, too', () =>
+    inProject(async ({ put, attest, verify }) => {
+      put(
+        'build.zig.zon',
+        zigManifest('.app', '0xc96e70cf00000001', `.lib = .{ .url = "https://example.org/lib.tar.gz", .hash = "${ZIG_HASH}" }`),
+      )
+      const copy = put(`zig-pkg/${ZIG_HASH}/src/root.zig`, 'pub fn add() void {}')
+      put(`zig-pkg/${ZIG_HASH}/build.zig.zon`, zigManifest('.lib', '0xa90f3bcc00000001', ''))
+      await attest()
+      expect(told(await verify())).toBe('accepted 0')
+      appendFileSync(copy, 'comptime { @compileError("x"); }')
+      expect(told(await verify())).toBe('refused 1; inputs: trust/vsa-inputs-changed')
+    }))
+
+  it('what an audit says of names alone, too', () =>
+    inProject(async ({ at, put, attest, verify }) => {
+      await attest()
+      put('package.json', '{}')
+      expect(told(await verify())).toBe('refused 1; inputs: trust/vsa-inputs-changed')
+      rmSync(at('package.json'))
+      expect(told(await verify())).toBe('accepted 0')
+      put('build.rs', 'fn main() {}')
+      expect(told(await verify())).toBe('refused 1; inputs: trust/vsa-inputs-changed')
+      rmSync(at('build.rs'))
+      symlinkSync('/nowhere', at('go.mod'))
+      expect(told(await verify())).toBe('refused 1; inputs: trust/vsa-inputs-changed')
+    }))
+
+  it('the tree does not say who may vouch for a signer', () =>
+    inProject(async (project) => {
+      const { at, put, attest, verify } = project
+      const stranger = await SigstoreInstance.start()
+      put('theirs.json', JSON.stringify(stranger.rootJson()))
+      appendFileSync(at('assay.toml'), '\n[trust]\nroots = ["theirs.json"]\n')
+      const { statements } = await attest()
+      const bundle = await stranger.signStatement(JSON.parse(Buffer.from(statements[0] ?? '').toString('utf8')))
+      put('out/vsa.sigstore.json', JSON.stringify(bundle))
+      const by = { key: [], certificateIdentity: WORKFLOW, certificateOidcIssuer: ISSUER }
+      expect(told(await verify(by))).toBe('refused 1; signature: trust/certificate-untrusted')
+      // Whoever names the file says that it may.
+      expect(told(await verify({ ...by, trustedRoot: [at('theirs.json')] }))).toBe('accepted 0')
     }))
 
   it('about a built file', () =>
