@@ -15,7 +15,7 @@ import { anchorsOf } from './anchors.js'
 import { AttestationSources } from './attestation-sources.js'
 import { PolicyMaker, trustedBuilders } from './component-policy.js'
 import type { Seen } from './component-signatures.js'
-import { signatureEvidence, standingOf } from './component-signatures.js'
+import { GIT_SIGNATURE_CHECKS, signatureEvidence, standingOf } from './component-signatures.js'
 import { earlierProvenance } from './earlier-provenance.js'
 import { judgeFound } from './judge-found.js'
 import { isLookedUp } from './registry-questions.js'
@@ -71,7 +71,8 @@ async function lookAt(component: Component, said: readonly Evidence[], around: A
   const asked = anchors.kind === 'anchors' ? sources.sourcesFor(component) : []
   const sourceRepository = identity?.sourceRepository ?? stated?.url
   const digests = anchors.kind === 'anchors' ? anchors.anchors : []
-  const lookedUp = digests.length === 0 ? NOTHING_LOOKED_UP : await lookUp(component, digests, sourceRepository, asked)
+  const answered = digests.length === 0 ? NOTHING_LOOKED_UP : await lookUp(component, digests, sourceRepository, asked)
+  const lookedUp = { ...answered, unknown: [...answered.unknown, ...silentRepositories(component, said, book)] }
   const { bundles, overfull } = await judgeFound(lookedUp.bundles, { name: component.name, anchors: digests, policy, identity })
   const seen: Seen = {
     component,
@@ -105,6 +106,15 @@ function lacksProvenance({ lookedUp: { answers, unknown }, overfull, bundles }: 
     answers.some(({ kind }) => kind !== 'not-applicable') &&
     bundles.every(({ counts, outcome }) => !counts.includes('provenance') && outcome !== 'undecided')
   )
+}
+
+/** A signed commit would be the signature that is required: where its repository does not answer, none is missing. */
+function silentRepositories(component: Component, said: readonly Evidence[], book: TrustBook): LookedUp['unknown'] {
+  const { allowedSigners, openpgpKeys } = book.settings
+  if (allowedSigners.length + openpgpKeys.length === 0) return []
+  if (book.requirementsFor(component).every(({ kind }) => kind !== 'signature')) return []
+  const silent = said.filter(({ check, verdict }) => verdict === 'unavailable' && GIT_SIGNATURE_CHECKS.has(check))
+  return silent.map(({ authority, check, why = 'it did not answer' }) => ({ source: authority?.name ?? check, why }))
 }
 
 const NOTHING_LOOKED_UP: LookedUp = { answers: [], bundles: [], unknown: [] }

@@ -52,11 +52,11 @@ export function standingOf(seen: Seen): SignaturesFact {
   }
 }
 
+export const GIT_SIGNATURE_CHECKS: ReadonlySet<string> = new Set(['git/commit-signature', 'git/tag-signature'])
+
 /** A commit or tag that somebody signed whom the settings name is a signature over all that a git source gives. */
 function hasSignedCommit({ said }: Seen): boolean {
-  return said.some(
-    ({ check, verdict }) => verdict === 'match' && (check === 'git/commit-signature' || check === 'git/tag-signature'),
-  )
+  return said.some(({ check, verdict }) => verdict === 'match' && GIT_SIGNATURE_CHECKS.has(check))
 }
 
 function undecidedOf({ overfull, bundles }: Seen): string[] {

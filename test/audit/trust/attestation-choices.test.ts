@@ -162,6 +162,33 @@ describe('what decides', () => {
     expect(await unmet([{ ...signed, verdict: 'absent' }])).toEqual(['signature'])
   })
 
+  it('a repository that does not answer leaves open whether its commit is signed, where somebody is named who may', async () => {
+    const url = 'https://git.example/x'
+    const git = component('git', '1.0.0', { source: { kind: 'git', url, commit: 'a'.repeat(40) } })
+    const silent: Evidence = {
+      subject: git.id,
+      check: 'git/commit-signature',
+      verdict: 'unavailable',
+      authority: { kind: 'signature', name: url },
+      why: 'it did not answer',
+    }
+    const require = [{ match: 'pkg:cargo/git', kind: 'signature' } as const]
+    const settings = { ...common, require, allowedSigners: ['signers'] }
+    const { standing, evidence } = await lookAt([git], settings, { evidence: [silent] })
+    expect(standing).toMatchObject({
+      outcome: 'unknown',
+      unmet: ['signature'],
+      unanswered: [url],
+      unansweredWhy: ['it did not answer'],
+    })
+    expect(evidence.map(({ verdict }) => verdict)).toEqual(['unavailable'])
+    const nobody = await lookAt([git], { ...settings, allowedSigners: [] }, { evidence: [silent] })
+    expect(nobody.standing).toMatchObject({ outcome: 'none', unanswered: [] })
+    const provenanceAlone = [{ match: 'pkg:cargo/git', kind: 'provenance' } as const]
+    const other = await lookAt([git], { ...settings, require: provenanceAlone }, { evidence: [silent] })
+    expect(other.standing).toMatchObject({ outcome: 'none', unanswered: [] })
+  })
+
   it('gives the same in every run', async () => {
     const crates = ['beside', 'first', 'listed', 'builder', 'sbom', 'nothing-there'].map(crate)
     expect(await lookAt(crates, common)).toEqual(await lookAt(crates, common))
