@@ -92,7 +92,7 @@ const FIXES: Readonly<Record<ArtifactReason, string>> = {
   'trust/root-old': NEWER_ROOT,
   'trust/source-unexpected': 'If it is the right source, name it as it is shown; if not, do not use the artifact.',
   'trust/source-unproven':
-    'Give a bundle whose certificate or provenance names the source, or leave --source-repository and --source-ref away.',
+    'Give a bundle whose certificate or provenance names the source, or leave --source-repository, --source-ref and --repo away.',
   'trust/comment-names-no-file': 'Ask whoever signs to keep minisign’s own trusted comment, which names the file.',
   'sbom/other-subject': 'Give the SBOM of this artifact, or have it made again from it.',
   'sbom/subject-conflict': 'Have the SBOM made again from this artifact: one of its digests is wrong.',

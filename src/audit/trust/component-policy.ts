@@ -23,7 +23,7 @@ export interface ComponentPolicy {
 }
 
 /** What the variables of a `ref` stand for: of a component, or of an image its name and tag. */
-type Named = Pick<Component, 'name' | 'version'>
+type Named = Pick<Component, 'name' | 'version'> & Partial<Pick<Component, 'ecosystem'>>
 
 /** Makes policies of settings; key files are read once. */
 export class PolicyMaker {
@@ -97,8 +97,10 @@ function certificateOf(identity: IdentitySettings, component: Named): Certificat
 }
 
 /** A variable without a value stays as it is: no ref is called that. */
-function filled(ref: string, { name, version }: Named): string {
-  return ref.replaceAll(/\{(name|version)\}/g, (whole, variable) => (variable === 'name' ? name : (version ?? whole)))
+function filled(ref: string, { ecosystem, name, version }: Named): string {
+  // What Go adds to the version of a module from before modules is in no tag.
+  const tagged = ecosystem === 'go' ? version?.replace(/\+incompatible$/, '') : version
+  return ref.replaceAll(/\{(name|version)\}/g, (whole, variable) => (variable === 'name' ? name : (tagged ?? whole)))
 }
 
 /** The builders of the settings, before those that are known. */

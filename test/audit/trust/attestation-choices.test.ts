@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PolicyMaker } from '../../../src/audit/trust/component-policy.js'
 import type { Session } from '../../../src/evidence/session.js'
 import { openSession } from '../../../src/evidence/session.js'
 import type { Component } from '../../../src/model/component.js'
@@ -187,6 +188,19 @@ describe('what decides', () => {
     const provenanceAlone = [{ match: 'pkg:cargo/git', kind: 'provenance' } as const]
     const other = await lookAt([git], { ...settings, require: provenanceAlone }, { evidence: [silent] })
     expect(other.standing).toMatchObject({ outcome: 'none', unanswered: [] })
+  })
+
+  it.each([
+    ['go', 'v2.0.0+incompatible', 'refs/tags/v2.0.0'],
+    ['go', 'v1.0.0', 'refs/tags/v1.0.0'],
+    ['cargo', 'v2.0.0+incompatible', 'refs/tags/v2.0.0+incompatible'],
+    ['zig', undefined, 'refs/tags/{version}'],
+    ['cargo', '{name}$&', 'refs/tags/{name}$&'],
+  ])('a ref with the version of a %s component, %s: %s', async (ecosystem, version, ref) => {
+    const maker = new PolicyMaker({ roots: [], embeddedRoot: true })
+    const named = component('x', version, { ecosystem })
+    const { policy } = await maker.policyFor(named, { ...OURS, refs: ['refs/tags/{version}'] }, undefined)
+    expect(policy.certificate?.refs).toEqual([ref])
   })
 
   it('gives the same in every run', async () => {
