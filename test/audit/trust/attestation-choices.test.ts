@@ -198,7 +198,7 @@ describe('what decides', () => {
     ['cargo', '{name}$&', 'refs/tags/{name}$&'],
   ])('a ref with the version of a %s component, %s: %s', async (ecosystem, version, ref) => {
     const maker = new PolicyMaker({ roots: [], embeddedRoot: true })
-    const named = component('x', version, { ecosystem })
+    const named = { ecosystem, name: 'x', version } as const
     const { policy } = await maker.policyFor(named, { ...OURS, refs: ['refs/tags/{version}'] }, undefined)
     expect(policy.certificate?.refs).toEqual([ref])
   })
