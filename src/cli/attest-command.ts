@@ -36,7 +36,7 @@ export function addAttest(command: Command, context: MakeContext, finish: Finish
     .option('--resource <uri>', 'what the decision is about, as agreed with those who read it (default: the purl of the project)')
     .option('--verifier-id <uri>', 'who verified (default: pkg:generic/assay)')
     .option('--expires <days>', 'how long it counts, at most as long as the waivers it rests on (default: 30d)', days)
-    .option('--timestamp <time>', 'when the decision is made, RFC 3339 UTC (default: SOURCE_DATE_EPOCH, else now)')
+    .option('--timestamp <time>', 'when the decision is made, RFC 3339 UTC, and judged (default: SOURCE_DATE_EPOCH, else now)')
     .option('--evidence-out <pack>', 'write everything the audit was told to this evidence pack, and name it in the decision')
     .option('-o, --output <file>', 'where the signed decision goes', 'reports/assay-vsa.sigstore.json')
     .option(

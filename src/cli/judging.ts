@@ -26,7 +26,10 @@ export function judgeRequest(
 }
 
 /** What of the options decides beside the configuration: a part of the policy whose digest a signed decision names. */
-export function policyChoices(options: ReadingOptions & Partial<JudgingOptions>): PolicyChoices {
+export function policyChoices(
+  options: ReadingOptions & Partial<JudgingOptions>,
+  environment: PolicyChoices['environment'],
+): PolicyChoices {
   return {
     config: options.config,
     profile: options.profile,
@@ -36,6 +39,6 @@ export function policyChoices(options: ReadingOptions & Partial<JudgingOptions>)
     include: options.include,
     targets: options.target,
     features: options.features,
-    environment: options.environment === true,
+    environment: options.environment === true ? environment : undefined,
   }
 }

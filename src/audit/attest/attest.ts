@@ -27,7 +27,7 @@ import { prepareSigning } from './signing-party.js'
 import type { NamedArtifact } from './subjects.js'
 import { artifactOf, readArtifacts, subjectsOfArtifacts, subjectsOfTree } from './subjects.js'
 import type { ToSign } from './to-sign.js'
-import { checkBundles, filesToSign, statementsToSign } from './to-sign.js'
+import { checkOutputs, filesToSign, statementsToSign } from './to-sign.js'
 
 export { DEFAULT_VERIFIER_ID } from './decision.js'
 
@@ -154,16 +154,17 @@ export async function attest(request: AttestRequest): Promise<Attested> {
 const NOTHING_SIGNED: Awaited<ReturnType<typeof signAll>> = { bundles: [], signer: undefined }
 
 async function prepare(request: AttestRequest): Promise<Prepared> {
-  const { signing, attach } = request
+  const { signing, attach, output, evidenceOut } = request
   mustBeUri(request.verifierId, '--verifier-id')
   if (request.resource !== undefined) mustBeUri(request.resource, '--resource')
-  if (request.evidenceOut !== undefined && request.judging.verify === undefined)
+  if (evidenceOut !== undefined && request.judging.verify === undefined)
     throw new AssayError(
       'usage',
       'offline there is nobody to ask, so there is no evidence to write',
       'Leave --evidence-out away.',
     )
-  checkBundles(request.output, request)
+  checkDay(request)
+  checkOutputs(evidenceOut === undefined ? [output] : [output, evidenceOut], { ...request, used: filesUsed(request) })
   const policy = await exactPolicy(request.judging.input, request.policy)
   const named = attach === undefined ? undefined : parseImage(attach)
   const artifacts = [...(await readArtifacts(request.artifacts)), ...(named === undefined ? [] : [artifactOf(named)])]
@@ -177,8 +178,27 @@ async function prepare(request: AttestRequest): Promise<Prepared> {
   return { policy, ready, artifacts, sboms, files, image, asking }
 }
 
+/** Waivers and ages are judged as of a day, and the decision states one: a reader takes the one for the other. */
+function checkDay({ judging, timestamp }: AttestRequest): void {
+  const day = timestamp.slice(0, 10)
+  if (judging.today !== day)
+    throw new AssayError(
+      'usage',
+      `it would be judged as of ${judging.today}, and the decision would say ${day}`,
+      'Leave --as-of away, or give --timestamp of that day.',
+    )
+}
+
+function filesUsed({ artifacts, trustedRoot, policy: { config, baseline }, signing }: AttestRequest): readonly string[] {
+  const { key, identityToken, signingConfig } = signing?.options ?? {}
+  const single = [typeof config === 'string' ? config : undefined, baseline, key, identityToken, signingConfig]
+  return [...artifacts, ...trustedRoot, ...single.filter((path) => path !== undefined)]
+}
+
 async function decide(request: AttestRequest, policy: ExactPolicy): Promise<Decided> {
   const { read, judging, timestamp } = request
+  const reading = withDiscovery(read, policy.config)
+  const before = await auditedInputs({ ...reading, onProgress: undefined })
   const tree = new RecordingTree(read.tree)
   const { judged, pack } = await audit(tree, request)
   if (judged.config.profile === 'audit' || judged.config.failOn === 'never')
@@ -189,7 +209,9 @@ async function decide(request: AttestRequest, policy: ExactPolicy): Promise<Deci
     )
   if ((await exactPolicy(judging.input, request.policy)).sha256 !== policy.sha256)
     throw new AssayError('input-unreadable', 'the policy changed while it was applied', 'Run again when nothing writes there.')
-  const inputs = await auditedInputs(withDiscovery(read, judged.config), tree)
+  const inputs = await auditedInputs({ ...reading, onProgress: undefined }, tree)
+  if (inputs.sha256 !== before.sha256)
+    throw new AssayError('input-unreadable', 'the tree changed while it was audited', 'Run again when nothing writes there.')
   const resourceUri = request.resource ?? documentInfo(inputs.graph, judged.config).info.subject.purl
   if (resourceUri === undefined)
     throw new AssayError(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readBoundedFile } from '../../evidence/http/bounded-file.js'
 import type { OpenInput } from '../../evidence/open-input.js'
+import { AssayError } from '../../model/error.js'
 import type { TrustSettings } from '../../model/trust-settings.js'
 import type { ValidConfig } from '../../policy/config.js'
 import type { ConfigFile } from '../config-file.js'
@@ -21,8 +22,8 @@ export interface PolicyChoices {
   readonly include: readonly string[]
   readonly targets: readonly string[]
   readonly features?: readonly string[] | undefined
-  /** Variables of the machine are obeyed. */
-  readonly environment: boolean
+  /** Variables of the machine that are obeyed, where that is wanted. */
+  readonly environment?: ReadonlyMap<string, string> | undefined
 }
 
 export interface ExactPolicy {
@@ -43,7 +44,7 @@ const MAX_FILE_BYTES = 16 * 1024 * 1024
  *   that cannot be read
  * - `baseline SHA256`, `profile NAME`, `rule "ID=SEVERITY"` of the command line, the rules sorted and the last of an id alone
  * - `exclude GLOB`, `include GLOB`, `target TRIPLE`, `feature NAME`, each kind sorted; `no-features` for an empty list of
- *   features; `environment` where variables are obeyed
+ *   features; `environment` where variables are obeyed, and `variable "NAME=VALUE"` for each, sorted, without credentials of URLs
  *
  * What decides when something holds (the day, waivers that end) and what is asked (offline, depth) is no part of it: the
  * summary says both in its own fields. Throws `configuration`.
@@ -68,7 +69,7 @@ export async function exactPolicy(input: OpenInput, choices: PolicyChoices): Pro
   ] as const)
     for (const value of [...new Set(values)].sort()) lines.push(`${word} ${JSON.stringify(value)}`)
   if (choices.features?.length === 0) lines.push('no-features')
-  if (choices.environment) lines.push('environment')
+  if (choices.environment !== undefined) lines.push('environment', ...variables(choices.environment))
   const sha256 = createHash('sha256')
     .update(lines.map((line) => `${line}\n`).join(''))
     .digest('hex')
@@ -79,7 +80,18 @@ function namedFiles({ roots, identities, allowedSigners, openpgpKeys, reviews }:
   return [...roots, ...identities.flatMap(({ keys = [] }) => keys), ...allowedSigners, ...openpgpKeys, ...(reviews?.files ?? [])]
 }
 
+/** What is published of a credential could be guessed at, however little. */
+function variables(environment: ReadonlyMap<string, string>): string[] {
+  return [...environment]
+    .map(([name, value]) => `variable ${JSON.stringify(`${name}=${value.replace(/\/\/[^/@\s,|]*@/g, '//')}`)}`)
+    .sort()
+}
+
 async function digestOf(path: string): Promise<string> {
   const read = await readBoundedFile(path, MAX_FILE_BYTES)
-  return read.ok ? createHash('sha256').update(read.bytes).digest('hex') : 'absent'
+  if (read.ok) return createHash('sha256').update(read.bytes).digest('hex')
+  // Whatever is in it would have one digest.
+  if (read.failure === 'too-large')
+    throw new AssayError('configuration', `${path} is part of the policy and too large (${read.why})`, 'Name a smaller file.')
+  return 'absent'
 }

@@ -67,8 +67,10 @@ async function identityParty(options: SigningOptions, surroundings: SigningSurro
   const hand = chooseIdentity(options, surroundings)
   return async () => {
     const token = await hand()
-    if (!outside && token.ofPrivateSource && isPublic(services.rekor.url))
-      await agreeTo(services.rekor.url, 'This repository is not public. ', surroundings)
+    // An authority logs its certificates, too, and they name the identity.
+    const seen = [services.rekor.url, services.fulcioUrl].find(isPublic)
+    if (!outside && token.ofPrivateSource && seen !== undefined)
+      await agreeTo(seen, 'This repository is not public. ', surroundings)
     return { kind: 'identity', token, services }
   }
 }

@@ -84,7 +84,7 @@ async function configuredServices(file: string, options: SigningOptions, now: st
   }
 }
 
-/** Whether everybody can read what is in the log. */
+/** Whether everybody can read what is logged there. */
 export function isPublic(url: string): boolean {
   return new URL(url).hostname.endsWith('.sigstore.dev')
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { SignedFile } from '../../model/attest-report.js'
 import type { Digest } from '../../model/digest.js'
 import { AssayError } from '../../model/error.js'
@@ -52,25 +53,24 @@ export async function filesToSign(named: readonly string[]): Promise<ToSign[]> {
   return files
 }
 
-/** Throws `usage` where one bundle would take the place of another, or of something that is signed. */
-export function checkBundles(
-  output: string,
+/**
+ * Throws `usage` where something that is written would take the place of something else, or of what is signed or `used`: files
+ * that are named for anything else, such as a key.
+ */
+export function checkOutputs(
+  written: readonly string[],
   {
-    artifacts,
     sboms,
     files,
-  }: { readonly artifacts: readonly string[]; readonly sboms: readonly string[]; readonly files: readonly string[] },
+    used,
+  }: { readonly sboms: readonly string[]; readonly files: readonly string[]; readonly used: readonly string[] },
 ): void {
-  const bundles = [output, ...[...new Set(sboms)].map(bundleBeside), ...[...new Set(files)].map(bundleBeside)]
-  const taken = new Set([...artifacts, ...sboms, ...files])
-  for (const bundle of bundles) {
-    if (taken.has(bundle))
-      throw new AssayError(
-        'usage',
-        `a bundle would be written over ${bundle}`,
-        'Choose another place with -o, or name each file once.',
-      )
-    taken.add(bundle)
+  const outputs = [...written, ...[...new Set(sboms)].map(bundleBeside), ...[...new Set(files)].map(bundleBeside)]
+  const taken = new Set([...sboms, ...files, ...used].map((path) => resolve(path)))
+  for (const output of outputs) {
+    if (taken.has(resolve(output)))
+      throw new AssayError('usage', `${output} would be written over`, 'Choose another place with -o, or name each file once.')
+    taken.add(resolve(output))
   }
 }
 

@@ -20,8 +20,8 @@ export async function run(path: string, options: AttestOptions, context: Context
   const offline = options.offline === true || (process.env['ASSAY_OFFLINE'] ?? '') !== ''
   const { report, statements, notKept, judged } = await attest({
     read: request,
-    judging: judgeRequest(input, options, context, true),
-    policy: policyChoices(options),
+    judging: judgeRequest(input, { ...options, asOf: options.asOf ?? timestamp.slice(0, 10) }, context, true),
+    policy: policyChoices(options, request.options?.environment),
     artifacts: options.artifact,
     sboms: options.sbom,
     files: options.sign,

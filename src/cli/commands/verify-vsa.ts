@@ -15,7 +15,7 @@ export async function run(path: string, options: VerifyVsaOptions, context: Cont
     ...options,
     input,
     read: request,
-    policy: policyChoices(options),
+    policy: policyChoices(options, request.options?.environment),
     verifierId: options.verifierId ?? DEFAULT_VERIFIER_ID,
     levels: options.level,
     at,

@@ -31,6 +31,7 @@ export function readSigningKey(name: string, pem: string, passphrase: string | u
     case 'PRIVATE KEY':
     case 'ENCRYPTED PRIVATE KEY':
       break
+    case 'EC PARAMETERS':
     case 'EC PRIVATE KEY':
     case 'RSA PRIVATE KEY':
       return refuse(`${name} holds a private key that is not in the form PKCS #8`, TO_PKCS8)

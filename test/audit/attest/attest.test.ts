@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { RecordingTree } from '../../../src/audit/attest/recording-tree.js'
 import { openInput } from '../../../src/evidence/open-input.js'
@@ -253,7 +253,8 @@ describe('nothing is signed', () => {
           const read = await super.read(path, limit)
           if (path !== 'Cargo.lock' || !read.ok) return read
           this.#reads += 1
-          return this.#reads === 1 ? read : { ok: true, bytes: Buffer.concat([read.bytes, Buffer.from('\n')]) }
+          // Before the audit, and by it; then once more.
+          return this.#reads <= 2 ? read : { ok: true, bytes: Buffer.concat([read.bytes, Buffer.from('\n')]) }
         }
       })(input.tree)
       await expect(attest({ read: { tree } })).rejects.toMatchObject({
@@ -261,6 +262,43 @@ describe('nothing is signed', () => {
         message: 'Cargo.lock changed while it was read',
       })
       expect(existsSync(at('out'))).toBe(false)
+    }))
+
+  it('about a tree to which a project comes while it is audited', () =>
+    inProject(async ({ attest, at, put }) => {
+      const { tree } = await openInput(at('.'))
+      const onProgress = ({ kind }: { readonly kind: string }): void => {
+        if (kind !== 'read') return
+        put('tools/Cargo.toml', '[package]\nname = "tool"\nversion = "0.1.0"\n')
+        put('tools/Cargo.lock', 'version = 4\n\n[[package]]\nname = "tool"\nversion = "0.1.0"\n')
+      }
+      await expect(attest({ read: { tree, onProgress } })).rejects.toMatchObject({ code: 'input-unreadable' })
+      expect(existsSync(at('out'))).toBe(false)
+    }))
+
+  it('as of another day than the one it states', () =>
+    inProject(async ({ attest, at }) => {
+      await expect(attest({ timestamp: '2026-11-29T00:00:00Z' })).rejects.toMatchObject({
+        code: 'usage',
+        message: 'it would be judged as of 2026-11-28, and the decision would say 2026-11-29',
+      })
+      expect(existsSync(at('out'))).toBe(false)
+    }))
+
+  it('where that would be written over what is signed, or signed with', () =>
+    inProject(async ({ attest, at, put }) => {
+      const built = put('dist/widget', 'the program')
+      const key = at('../key.pem')
+      const other = (path: string): string => relative(process.cwd(), path)
+      for (const given of [
+        { output: key },
+        { output: other(key) },
+        { artifacts: [built], output: other(built) },
+        { files: [built, other(built)] },
+        { sboms: [put('a.json', SBOM)], output: other(at('a.json.sigstore.json')) },
+      ])
+        await expect(attest(given)).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('written over') })
+      expect(readFileSync(key, 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY/)
     }))
 
   it('about a tree without lockfiles, a resource that is not known, or what is no URI', () =>

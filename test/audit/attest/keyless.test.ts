@@ -300,6 +300,20 @@ describe('no identity, no signature, and no secret in what is said', () => {
       expect(asked).toEqual([expect.stringMatching(/^This repository is not public\. /)])
     }))
 
+  it('nor certified in public', () =>
+    inProject(async (project) => {
+      services.token = identityToken({ ...TOKEN_CLAIMS, repository_visibility: 'private' })
+      const asked: string[] = []
+      const confirm = (what: string): Promise<boolean> => {
+        asked.push(what)
+        return Promise.resolve(false)
+      }
+      const signing = { keyless: true, rekorUrl: services.url }
+      const failure = await failureOf(project.attest({ signing, surroundings: { environment: gitlab(), confirm } }))
+      expect(failure).toMatchObject({ code: 'usage', message: 'nothing was signed, as you asked' })
+      expect(asked).toEqual([expect.stringMatching(/^This repository is not public\. .*//fulcio\.sigstore\.dev/)])
+    }))
+
   it('what the instance of another root signs is not handed out', () =>
     inProject(async (project) => {
       const other = await SigstoreInstance.start()

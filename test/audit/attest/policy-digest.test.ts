@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { truncateSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { PolicyChoices } from '../../../src/audit/attest/policy-digest.js'
 import { exactPolicy } from '../../../src/audit/attest/policy-digest.js'
@@ -6,7 +7,7 @@ import { openInput } from '../../../src/evidence/open-input.js'
 import type { AttestedProject } from '../support/attested-project.js'
 import { inProject } from '../support/attested-project.js'
 
-const NOTHING: PolicyChoices = { config: false, rules: [], exclude: [], include: [], targets: [], environment: false }
+const NOTHING: PolicyChoices = { config: false, rules: [], exclude: [], include: [], targets: [] }
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 async function digest({ at }: AttestedProject, choices: Partial<PolicyChoices>): Promise<string> {
@@ -39,6 +40,8 @@ describe('the digest of a policy', () => {
         'target "t"',
         'no-features',
         'environment',
+        'variable "GOFLAGS=-mod=mod"',
+        'variable "GOPROXY=https://proxy.example,direct"',
       ]
       expect(
         await digest(project, {
@@ -49,7 +52,10 @@ describe('the digest of a policy', () => {
           exclude: ['z', 'x\ny', 'z'],
           targets: ['t'],
           features: [],
-          environment: true,
+          environment: new Map([
+            ['GOPROXY', 'https://user:secret@proxy.example,direct'],
+            ['GOFLAGS', '-mod=mod'],
+          ]),
         }),
       ).toBe(sha256(lines.map((line) => `${line}\n`).join('')))
     }))
@@ -57,6 +63,13 @@ describe('the digest of a policy', () => {
   it('without anything is that of the defaults', () =>
     inProject(async (project) => {
       expect(await digest(project, {})).toBe(sha256('policy 1\n'))
+    }))
+
+  it('is over the whole of a baseline, or there is none', () =>
+    inProject(async (project) => {
+      const baseline = project.put('baseline.json', '{}')
+      truncateSync(baseline, 16 * 1024 * 1024 + 1)
+      await expect(digest(project, { baseline })).rejects.toMatchObject({ code: 'configuration' })
     }))
 
   it('differs for everything that decides', () =>
@@ -74,7 +87,9 @@ describe('the digest of a policy', () => {
         { targets: ['a'] },
         { features: [] },
         { features: ['a'] },
-        { environment: true },
+        { environment: new Map() },
+        { environment: new Map([['GOFLAGS', '-mod=mod']]) },
+        { environment: new Map([['GOFLAGS', '-mod=vendor']]) },
       ]
       const digests = await Promise.all(choices.map((one) => digest(project, one)))
       expect(new Set(digests).size).toBe(choices.length)

@@ -46,6 +46,11 @@ describe('a private key', () => {
     ['RSA', pkcs8(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey), 'key of kind rsa'],
     ['X25519, which signs nothing', pkcs8(generateKeyPairSync('x25519').privateKey), 'key of kind x25519'],
     ['SEC 1', String(p256.privateKey.export({ type: 'sec1', format: 'pem' })), 'not in the form PKCS #8'],
+    [
+      'SEC 1 as openssl ecparam -genkey writes it',
+      `-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${p256.privateKey.export({ type: 'sec1', format: 'pem' })}`,
+      'not in the form PKCS #8',
+    ],
     ['a public key', String(p256.publicKey.export({ type: 'spki', format: 'pem' })), 'no private key in PEM'],
     ['a key of cosign', '-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\nAAAA\n-----END', 'cosign’s own way'],
     ['a broken key', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n', 'cannot be read'],
