@@ -85,6 +85,7 @@ export async function readWithLocalSignatures(
   const environment = new Map<string, string>()
   const session = await openSession({ ...config.verify, offline: true, environment: {} })
   try {
+    if (trust.onlineRoots) await (await import('./trust/fetched-root.js')).tellOfKeptRoot(session.desk, {})
     const depth = { bytes: false, source: false }
     const request = { session: () => session, tree: read.tree, environment, sources, trust, release, depth }
     const { evidence, facts } = await new Verification(request).signaturesAlone(graph)

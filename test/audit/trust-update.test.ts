@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import Ajv from 'ajv'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { showRoots } from '../../src/audit/show-roots.js'
+import { tellOfKeptRoot } from '../../src/audit/trust/fetched-root.js'
 import { loadTrustedRoots, rootFacts } from '../../src/audit/trust/roots.js'
 import { trustDocument } from '../../src/audit/trust-documents.js'
 import { updateRoots } from '../../src/audit/update-roots.js'
@@ -304,6 +305,20 @@ describe('which roots are used', () => {
       message: expect.stringMatching(/^trust\/root-expired: offline/),
     })
     expect((await loadTrustedRoots([], { ...options, fallback: true, desk: nothing })).embedded).toBe(true)
+  })
+
+  it('is that of the machine where nobody is asked and nothing is replayed', async () => {
+    const clock = { now: () => Date.parse(NOW) }
+    const environment = { ASSAY_CACHE: join(folder, 'cache') }
+    const load = async (now: string): Promise<unknown> => {
+      const desk = openDesk({ offline: true, clock })
+      await tellOfKeptRoot(desk, { environment, now })
+      return rootFacts(await loadTrustedRoots([], { environment: {}, now, fallback: true, desk }), false)[0]?.data
+    }
+    expect(await load(NOW)).toMatchObject({ from: 'embedded', fallback: expect.stringMatching(/no trusted root was fetched/) })
+    const sha256 = await keepPublicRoot('2026-12-05T00:00:00Z')
+    expect(await load(NOW)).toMatchObject({ from: 'tuf', sha256 })
+    expect(await load('2026-12-05T00:00:00Z')).toMatchObject({ from: 'embedded', fallback: expect.stringMatching(/expired on/) })
   })
 
   it('is told to be missing in a replay as in the run', async () => {

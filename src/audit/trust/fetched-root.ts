@@ -38,6 +38,17 @@ export async function fetchedRoot(online: OnlineRoots): Promise<UsedRoot | { rea
   )
 }
 
+/**
+ * Tells a desk that asks nobody and replays nothing of the root that this machine keeps: it is a file as those of the settings
+ * are, and only a replay must not look at it.
+ */
+export async function tellOfKeptRoot(
+  desk: Desk,
+  { environment, now = clockTimestamp() }: Omit<OnlineRoots, 'fallback'>,
+): Promise<void> {
+  await desk.remember(FACT, pack(await keptHere(environment, now)))
+}
+
 async function keptHere(environment: OnlineRoots['environment'], now: string): Promise<Found> {
   const cache = tufCache(environment)
   const stored = cache === undefined ? ({ kind: 'absent' } as const) : await readStoredRoot(cache, MIRROR, TARGET)
