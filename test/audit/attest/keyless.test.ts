@@ -311,7 +311,7 @@ describe('no identity, no signature, and no secret in what is said', () => {
       const signing = { keyless: true, rekorUrl: services.url }
       const failure = await failureOf(project.attest({ signing, surroundings: { environment: gitlab(), confirm } }))
       expect(failure).toMatchObject({ code: 'usage', message: 'nothing was signed, as you asked' })
-      expect(asked).toEqual([expect.stringMatching(/^This repository is not public\. .*//fulcio\.sigstore\.dev/)])
+      expect(asked).toEqual([expect.stringMatching(/^This repository is not public\. .* https:\S*fulcio\.sigstore\.dev/)])
     }))
 
   it('what the instance of another root signs is not handed out', () =>
