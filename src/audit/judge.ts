@@ -1,3 +1,4 @@
+import type { Desk } from '../evidence/desk/desk.js'
 import type { OpenInput } from '../evidence/open-input.js'
 import { readTextFile } from '../evidence/open-input.js'
 import type { RuleDescription } from '../model/document.js'
@@ -11,7 +12,6 @@ import type { Verification as VerificationState } from '../model/verification.js
 import type { ValidConfig } from '../policy/config.js'
 import { describeRules, evaluate } from '../policy/gate.js'
 import { findConfig, loadConfigFile } from './config-file.js'
-import { withFacts } from './merge.js'
 import type { VerifyChoices } from './read-and-verify.js'
 import { readAndVerify, readWithLocalSignatures } from './read-and-verify.js'
 import type { ReadRequest } from './read-graph.js'
@@ -53,20 +53,21 @@ export async function judge(read: ReadRequest, request: JudgeRequest): Promise<J
   const config = applyCommandLine(loaded, rules, request)
   const baseline = request.baseline === undefined ? undefined : await readBaseline(request.baseline)
   const reading = withDiscovery(read, config)
+  const released = (desk?: Desk): Promise<readonly Fact[]> => releaseFacts(read, config, desk)
   const { evidence, verification, ...tested } =
     request.verify === undefined
-      ? await readWithLocalSignatures(reading, config)
-      : await readAndVerify(reading, request.verify, config)
-  const graph = new GraphView(withFacts(tested.graph, await releaseFacts(read, config)))
+      ? await readWithLocalSignatures(reading, config, released)
+      : await readAndVerify(reading, request.verify, config, released)
+  const graph = new GraphView(tested.graph)
   const verdict = evaluate({ graph, evidence, verification, config, rules, today: request.today, baseline })
   return { graph, evidence, verification, verdict, config, rules, described: describeRules(rules, config) }
 }
 
 /** What is known of the files that are published; their signatures ask nobody. */
-async function releaseFacts({ tree }: ReadRequest, { settings }: ValidConfig): Promise<readonly Fact[]> {
+async function releaseFacts({ tree }: ReadRequest, { settings }: ValidConfig, desk: Desk | undefined): Promise<readonly Fact[]> {
   if (settings.release.sboms.length === 0) return []
   const { releaseSbomFacts } = await import('./release-sboms.js')
-  return releaseSbomFacts(tree, settings)
+  return releaseSbomFacts(tree, settings, desk)
 }
 
 /** What the configuration says about files that are left out or read, beside what the request says. */

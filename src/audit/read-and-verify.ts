@@ -1,7 +1,7 @@
 import type { VerifyDepth } from '../ecosystems/verifier.js'
-import type { Used } from '../evidence/desk/desk.js'
+import type { Desk, Used } from '../evidence/desk/desk.js'
 import type { Evidence } from '../model/evidence.js'
-import type { Graph } from '../model/graph.js'
+import type { Fact, Graph } from '../model/graph.js'
 import type { Verification as VerificationState } from '../model/verification.js'
 import { NOT_ASKED } from '../model/verification.js'
 import type { ValidConfig } from '../policy/config.js'
@@ -34,13 +34,20 @@ export interface Tested {
   readonly verification: VerificationState
 }
 
+/** More facts of the tree that is read; with a desk where others are asked or a pack answers. */
+export type FactsBeside = (desk?: Desk) => Promise<readonly Fact[]>
+
+const NOTHING_BESIDE: FactsBeside = () => Promise.resolve([])
+
 /** Reads the graph, with manifests that authorities hand out where the run may ask, and tests what was read. */
 export async function readAndVerify(
   read: ReadRequest,
   choices: VerifyChoices | undefined,
   config: Pick<ValidConfig, 'verify' | 'settings'>,
+  beside: FactsBeside = NOTHING_BESIDE,
 ): Promise<Tested> {
-  if (choices === undefined) return { graph: await readGraph(read), evidence: [], verification: NOT_ASKED }
+  if (choices === undefined)
+    return { graph: withFacts(await readGraph(read), await beside()), evidence: [], verification: NOT_ASKED }
   const { openSession } = await import('../evidence/session.js')
   const { Verification } = await import('./verify.js')
   const { verificationAsked } = await import('../policy/availability.js')
@@ -61,9 +68,10 @@ export async function readAndVerify(
   try {
     const graph = await readGraph({ ...read, supply: (ecosystem, files) => verification.supply(ecosystem, files) })
     const { evidence, facts } = await verification.verify(graph)
+    const all = [...facts, ...(await beside(session.desk))]
     await choices.onUsed?.(session.used())
     const ci = (environment['CI'] ?? '') !== ''
-    return { graph: withFacts(graph, facts), evidence, verification: verificationAsked(config.verify, { ci, offline }) }
+    return { graph: withFacts(graph, all), evidence, verification: verificationAsked(config.verify, { ci, offline }) }
   } finally {
     await session.close()
   }
@@ -76,8 +84,9 @@ export async function readAndVerify(
 export async function readWithLocalSignatures(
   read: ReadRequest,
   config: Pick<ValidConfig, 'verify' | 'settings'>,
+  beside: FactsBeside = NOTHING_BESIDE,
 ): Promise<Tested> {
-  const graph = await readGraph(read)
+  const graph = withFacts(await readGraph(read), await beside())
   const { sources, trust, release } = config.settings
   if (trust.folders.length === 0) return { graph, evidence: [], verification: NOT_ASKED }
   const { openSession } = await import('../evidence/session.js')

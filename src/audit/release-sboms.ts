@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import type { Desk } from '../evidence/desk/desk.js'
 import type { Fact } from '../model/graph.js'
 import type { Settings } from '../model/rule.js'
 import type { SourceTree } from '../model/tree.js'
@@ -31,16 +32,18 @@ interface SbomSigned {
 
 /**
  * Facts `sbom/signature` about the SBOM files that the configuration says are published: whether a signature beside each is
- * by whom `[trust]` accepts, over its bytes or over a statement that holds the very document. Asks nobody. Throws
- * `configuration` and `input-unreadable` for keys and roots that cannot be used.
+ * by whom `[trust]` accepts, over its bytes or over a statement that holds the very document. Asks nobody; `desk` keeps the
+ * trusted root for a replay, or tells it there. Throws `configuration` and `input-unreadable` for keys and roots that cannot
+ * be used.
  */
 export async function releaseSbomFacts(
   tree: SourceTree,
   { release, trust }: Pick<Settings, 'release' | 'trust'>,
+  desk?: Desk,
 ): Promise<readonly Fact[]> {
   const files = [...new Set(release.sboms)]
   if (files.length === 0) return []
-  const policy = await policyFor(trust)
+  const policy = await policyFor(trust, desk)
   const facts: Fact[] = []
   for (const file of files) {
     const { state, why, fix, by } = await judgeSbom(tree, file, policy)
@@ -65,10 +68,10 @@ interface SbomPolicy {
   readonly predicateTypes?: readonly string[] | undefined
 }
 
-async function policyFor(trust: Settings['trust']): Promise<SbomPolicy | undefined> {
+async function policyFor(trust: Settings['trust'], desk: Desk | undefined): Promise<SbomPolicy | undefined> {
   const identity = identityFor(trust, RELEASE_SBOM)
   if (identity === undefined) return undefined
-  const { roots, embedded } = await loadTrustedRoots(trust.roots, onlineRootsOf(trust))
+  const { roots, embedded } = await loadTrustedRoots(trust.roots, onlineRootsOf(trust, desk))
   const maker = new PolicyMaker({ roots, embeddedRoot: embedded, builders: trustedBuilders(trust.builders) })
   const { policy } = await maker.policyFor({ name: RELEASE_SBOM }, identity, undefined)
   return { signers: policy, predicateTypes: identity.predicateTypes }

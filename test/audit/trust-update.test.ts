@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Ajv from 'ajv'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { releaseSbomFacts } from '../../src/audit/release-sboms.js'
 import { showRoots } from '../../src/audit/show-roots.js'
 import { tellOfKeptRoot } from '../../src/audit/trust/fetched-root.js'
 import { loadTrustedRoots, rootFacts } from '../../src/audit/trust/roots.js'
@@ -15,6 +16,9 @@ import { tufFolder, writeRootRecord } from '../../src/evidence/tuf/stored-root.j
 import { ENDPOINTS } from '../../src/model/endpoints.js'
 import { PLAIN } from '../../src/model/style.js'
 import type { TrustReport } from '../../src/model/trust-report.js'
+import { NO_TRUST_SETTINGS } from '../../src/model/trust-settings.js'
+import { DEFAULT_CONFIG } from '../../src/policy/config.js'
+import { MemoryTree } from '../support/memory-tree.js'
 import { SigstoreInstance } from '../trust/support/sigstore-instance.js'
 import { TufRepository } from '../trust/support/tuf-repository.js'
 
@@ -319,6 +323,24 @@ describe('which roots are used', () => {
     const sha256 = await keepPublicRoot('2026-12-05T00:00:00Z')
     expect(await load(NOW)).toMatchObject({ from: 'tuf', sha256 })
     expect(await load('2026-12-05T00:00:00Z')).toMatchObject({ from: 'embedded', fallback: expect.stringMatching(/expired on/) })
+  })
+
+  it('is told to those who judge published SBOMs, too', async () => {
+    await keepPublicRoot('2026-12-05T00:00:00Z')
+    const desk = openDesk({ offline: true, clock: { now: () => Date.parse(NOW) } })
+    await tellOfKeptRoot(desk, { environment: { ASSAY_CACHE: join(folder, 'cache') }, now: NOW })
+    const settings = {
+      release: { ...DEFAULT_CONFIG.settings.release, sboms: ['bom.json'] },
+      trust: {
+        ...NO_TRUST_SETTINGS,
+        onlineRoots: true,
+        identities: [{ match: 'release:sbom', issuer: 'https://issuer.example', san: 'somebody' }],
+      },
+    }
+    const tree = new MemoryTree({ 'bom.json': '{}' })
+    expect(await releaseSbomFacts(tree, settings, desk)).toMatchObject([{ data: { file: 'bom.json', state: 'missing' } }])
+    const nothing = openDesk({ offline: true, clock: { now: () => Date.parse(NOW) } })
+    await expect(releaseSbomFacts(tree, settings, nothing)).rejects.toMatchObject({ code: 'configuration' })
   })
 
   it('is told to be missing in a replay as in the run', async () => {
