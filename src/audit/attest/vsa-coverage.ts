@@ -6,9 +6,10 @@ import { vsaProblem } from './vsa-reasons.js'
 
 /**
  * Whether a statement is about all lockfiles of a tree and about no other: each must be named by its digest, and nothing
- * that was decided about may be missing. Names say which one differs; only digests count.
+ * that was decided about may be missing. Names say which one differs; only digests count. Where both are about a commit, it
+ * must be the same: what lies beside the files that an audit reads may differ in another.
  */
-export function coverageProblems(subjects: readonly StatementSubject[], { lockfiles }: AuditedInputs): ArtifactProblem[] {
+export function coverageProblems(subjects: readonly StatementSubject[], { lockfiles, commit }: AuditedInputs): ArtifactProblem[] {
   const attested = new Map<string, string>()
   for (const { name = '', digest } of subjects) {
     const sha256 = digest.get('sha256')?.toLowerCase()
@@ -28,7 +29,12 @@ export function coverageProblems(subjects: readonly StatementSubject[], { lockfi
       ? []
       : [vsaProblem('trust/vsa-lockfile-gone', `${name === '' ? `sha256:${sha256}` : name} was audited and is not here`)],
   )
-  return [...local, ...gone]
+  const commits = subjects.flatMap(({ digest }) => digest.get('gitCommit')?.toLowerCase() ?? [])
+  const elsewhere =
+    commit === undefined || commits.length === 0 || commits.includes(commit)
+      ? []
+      : [vsaProblem('trust/vsa-other-subject', `it is about commit ${commits[0]}, and this is ${commit}`)]
+  return [...elsewhere, ...local, ...gone]
 }
 
 /** Whether everything else that an audit reads is the same: manifests and settings decide as much as lockfiles. */

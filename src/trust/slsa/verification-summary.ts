@@ -51,6 +51,7 @@ export function parseVerificationSummary(statement: Statement): ParsedSummary {
   if (policy === undefined) return lacks('policy')
   if (result !== 'PASSED' && result !== 'FAILED') return lacks('verificationResult')
   if (!isTextList(levels)) return lacks('verifiedLevels')
+  if (result === 'PASSED' && levels.includes('FAILED')) return { ok: false, why: 'the summary says both PASSED and FAILED' }
   if (trackTwice(levels)) return { ok: false, why: 'the summary states two levels of one track' }
   const dependencyLevels = countsOf(fieldOf(predicate, 'dependencyLevels'))
   if (dependencyLevels === 'malformed') return lacks('a sound dependencyLevels')

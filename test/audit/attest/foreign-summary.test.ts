@@ -76,6 +76,11 @@ const CASES: readonly (readonly [string, (statement: Json, predicate: Json) => J
     'refused 1; result: trust/vsa-failed',
   ],
   [
+    'passed, with a level that says otherwise',
+    (statement, predicate) => ({ ...statement, predicate: { ...predicate, verifiedLevels: ['ASSAY_AUDITED', 'FAILED'] } }),
+    'refused 1; statement: trust/vsa-statement',
+  ],
+  [
     'texts that act on terminals and logs',
     (statement, predicate) => ({
       ...statement,

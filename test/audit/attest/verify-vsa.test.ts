@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { appendFileSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { openInput } from '../../../src/evidence/open-input.js'
+import type { SourceTree } from '../../../src/model/tree.js'
 import { ISSUER, SigstoreInstance, WORKFLOW } from '../../trust/support/sigstore-instance.js'
 import type { AttestedProject, AttestGiven, VsaGiven } from '../support/attested-project.js'
 import { inProject, RESOURCE, told } from '../support/attested-project.js'
@@ -237,6 +240,22 @@ describe('a signed decision instead of an audit', () => {
       expect(told(await verify(by))).toBe('refused 1; signature: trust/certificate-untrusted')
       // Whoever names the file says that it may.
       expect(told(await verify({ ...by, trustedRoot: [at('theirs.json')] }))).toBe('accepted 0')
+    }))
+
+  it('about a commit is about no other, though an audit reads the same in both', () =>
+    inProject(async ({ attest, verify, at, put }) => {
+      const git = (...args: string[]): string =>
+        execFileSync('git', ['-C', at('.'), '-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args], { encoding: 'utf8' })
+      const tree = async (): Promise<SourceTree> => (await openInput(`git:${at('.')}#HEAD`)).tree
+      git('init', '-q')
+      git('add', '.')
+      git('commit', '-q', '-m', 'first')
+      await attest({ read: { tree: await tree() } })
+      expect(told(await verify({ read: { tree: await tree() } }))).toBe('accepted 0')
+      expect(told(await verify())).toBe('accepted 0')
+      put('src/lib.rs', 'pub fn other() {}')
+      git('commit', '-q', '-a', '-m', 'second')
+      expect(told(await verify({ read: { tree: await tree() } }))).toBe('refused 1; subject: trust/vsa-other-subject')
     }))
 
   it('about a built file', () =>
