@@ -211,6 +211,37 @@ describe('an index that hides a part', () => {
     }))
 })
 
+describe('what is attached elsewhere or too often', () => {
+  it('a signature over the bytes of the index, attached to a part of it, is none of the part', () =>
+    release(async (own) => {
+      const part = own.image('amd64')
+      const index = own.add(own.index([part]))
+      own.attachBundle(part, await instance.signMessage(own.blobs.get(index.digest) ?? Buffer.of()))
+      own.attachBundle(part, await own.attest(part))
+      const report = await own.verify(`@${index.digest}`)
+      expect(told(report)).toBe('warn 0 trust/oci-unsigned')
+      expect(report.signatures).toMatchObject({ verified: 0, otherSubject: 1 })
+    }))
+
+  it('of more than 512 signatures the rest is told, not judged', () =>
+    release(async (own) => {
+      const image = own.add(own.image('app'))
+      const part = (at: number): { mediaType: string; content: object } => ({
+        mediaType: BUNDLE,
+        content: { verificationMaterial: {}, at },
+      })
+      own.attach(
+        image,
+        BUNDLE,
+        Array.from({ length: 520 }, (_, at) => part(at)),
+      )
+      const report = await own.verify(`@${image.digest}`)
+      const [note] = [...report.notes, ...report.reasons].filter(({ reason }) => reason === 'trust/oci-too-many')
+      expect(note?.why).toBe('8 more signatures are attached than are judged')
+      expect(report.attachments.filter(({ signature }) => signature === undefined)).toHaveLength(8)
+    }))
+})
+
 describe('provenance that says nothing', () => {
   it('of a type that is known, and of another shape: it is none', () =>
     release(async (own) => {

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { askCredentialHelper } from '../../../src/evidence/registry/credential-helper.js'
 import { dockerConfigPaths, RegistryLogins } from '../../../src/evidence/registry/registry-logins.js'
@@ -64,8 +64,12 @@ describe.skipIf(!isPosix)(`a credential helper${isPosix ? '' : ' (skipped: it is
     for (const name of ['../x', 'sub/x', 'x;id', '$(id)', '', ' ', 'a'.repeat(101), 'x\0'])
       expect([name, await asked(name, at)]).toEqual([name, 'the name of the credential helper is malformed'])
     expect(await asked('text', at)).toBe('docker-credential-text is not installed')
-    const relative = await askCredentialHelper('x', 'r.example', { PATH: 'sub:.:' })
-    expect(relative).toEqual({ ok: false, why: 'docker-credential-x is not installed' })
+    expect(await asked('x', join(at, 'sub'))).toBe('user:of r.example get')
+    const here = relative(process.cwd(), join(at, 'sub'))
+    expect(await askCredentialHelper('x', 'r.example', { PATH: `${here}:.:` })).toEqual({
+      ok: false,
+      why: 'docker-credential-x is not installed',
+    })
     const proof = join(at, 'proof')
     helper(at, 'quoted', `${SAYS}`)
     await asked('quoted', at, `r.example; touch ${proof}`)

@@ -323,6 +323,21 @@ describe('a login', () => {
     expect(await asking({ login: loginWith('user', 'word') }).get(server)).toMatchObject({ kind: 'ok' })
   })
 
+  it('stays here where a registry of this machine names a server of tokens elsewhere over plain http', async () => {
+    const logins = { find: () => Promise.resolve(loginWith('user', 'word')) }
+    const asked: (string | undefined)[] = []
+    for (const realm of ['http://tokens.example/x', 'http://127.0.0.1:1/x', 'https://tokens.example/x'])
+      await registryAuthenticator(logins, () => 0).meet(
+        { url: new URL('http://127.0.0.1:5000/v2/'), access: PULL, headers: [`Bearer realm="${realm}"`], refused: undefined },
+        async ({ authorization }) => {
+          asked.push(authorization?.reveal())
+          return { kind: 'ok', bytes: Buffer.from('{}') }
+        },
+      )
+    const basic = `Basic ${Buffer.from('user:word').toString('base64')}`
+    expect(asked).toEqual([undefined, basic, basic])
+  })
+
   it('goes nowhere over plain http, but to this machine', async () => {
     const server = await stand()
     const { port } = server.registry
