@@ -5,7 +5,7 @@ import { collect, judging, reading, verifying, wholeNumber } from './declare.js'
 import type { AttestOptions } from './options.js'
 
 const HELP = `
-It audits as \`assay audit\` does, and signs the decision as an in-toto statement (SLSA verification summary v1) about the
+It audits as \`assay audit\` does in CI, and signs the decision as an in-toto statement (SLSA verification summary v1) about the
 lockfiles, or about the files in --artifact. \`assay verify --vsa\` accepts it instead of auditing again, where the policy and
 the files are the same. A policy that is not met is signed as FAILED, and only with --allow-failed.
 

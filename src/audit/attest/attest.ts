@@ -199,6 +199,13 @@ async function decide(request: AttestRequest, policy: ExactPolicy): Promise<Deci
   const { read, judging, timestamp } = request
   const reading = withDiscovery(read, policy.config)
   const before = await auditedInputs({ ...reading, onProgress: undefined })
+  const resourceUri = request.resource ?? documentInfo(before.graph, policy.config).info.subject.purl
+  if (resourceUri === undefined)
+    throw new AssayError(
+      'usage',
+      'nothing in the tree says what the decision is about',
+      'Give --resource URI (a purl or the address of the download), or set [project] purl in assay.toml.',
+    )
   const tree = new RecordingTree(read.tree)
   const { judged, pack } = await audit(tree, request)
   if (judged.config.profile === 'audit' || judged.config.failOn === 'never')
@@ -212,13 +219,6 @@ async function decide(request: AttestRequest, policy: ExactPolicy): Promise<Deci
   const inputs = await auditedInputs({ ...reading, onProgress: undefined }, tree)
   if (inputs.sha256 !== before.sha256)
     throw new AssayError('input-unreadable', 'the tree changed while it was audited', 'Run again when nothing writes there.')
-  const resourceUri = request.resource ?? documentInfo(inputs.graph, judged.config).info.subject.purl
-  if (resourceUri === undefined)
-    throw new AssayError(
-      'usage',
-      'nothing in the tree says what the decision is about',
-      'Give --resource URI (a purl or the address of the download), or set [project] purl in assay.toml.',
-    )
   const expires = expiryOf(timestamp, request.expiresDays, judged)
   return { judged, pack, inputs, passed: judged.verdict.exitCode === 0, resourceUri, expires }
 }
@@ -237,14 +237,17 @@ async function sign(
   return signed
 }
 
-/** The audit as `assay audit` makes it; what it was told is written down where that is wanted. */
+/**
+ * The audit as `assay audit` makes it in continuous integration, wherever it runs: who reads the decision does not know where,
+ * and what nobody answered has not passed. What it was told is written down where that is wanted.
+ */
 async function audit(
   tree: RecordingTree,
   { read, judging, evidenceOut, version }: AttestRequest,
 ): Promise<{ readonly judged: Judged; readonly pack: PackWritten | undefined }> {
-  const { verify } = judging
-  if (evidenceOut === undefined || verify === undefined)
-    return { judged: await judge({ ...read, tree }, judging), pack: undefined }
+  if (judging.verify === undefined) return { judged: await judge({ ...read, tree }, judging), pack: undefined }
+  const verify = { ...judging.verify, environment: { ...judging.verify.environment, CI: 'true' } }
+  if (evidenceOut === undefined) return { judged: await judge({ ...read, tree }, { ...judging, verify }), pack: undefined }
   let pack: PackWritten | undefined
   const judged = await judge(
     { ...read, tree },

@@ -276,6 +276,33 @@ describe('nothing is signed', () => {
       expect(existsSync(at('out'))).toBe(false)
     }))
 
+  it('where authorities gave no answer, unless the policy says that it may be so', () =>
+    inProject(async ({ attest, at, put }) => {
+      const CFG_IF = `[[package]]\nname = "cfg-if"\nversion = "1.0.0"\nsource = "registry+https://github.com/rust-lang/crates.io-index"\nchecksum = "${'a'.repeat(64)}"\n`
+      put('Cargo.lock', `version = 4\n\n${CFG_IF}\n[[package]]\nname = "widget"\nversion = "1.0.0"\ndependencies = ["cfg-if"]\n`)
+      put('Cargo.toml', '[package]\nname = "widget"\nversion = "1.0.0"\nedition = "2021"\n[dependencies]\ncfg-if = "1"\n')
+      const config = readFileSync(at('assay.toml'), 'utf8')
+      const input = await openInput(at('.'))
+      // Nobody listens there.
+      const environment = { https_proxy: 'http://127.0.0.1:9', XDG_CACHE_HOME: at('../cache') }
+      const depth = { bytes: false, source: false }
+      for (const offline of [true, false]) {
+        const judging = {
+          ...{ input, config: true, rules: [], raiseOnly: false, today: NOW.slice(0, 10) },
+          verify: { offline, store: false, depth, environment },
+        }
+        put('assay.toml', `${config}\n[verify]\nretries = 0\n`)
+        const { report } = await attest({ judging })
+        expect(report).toMatchObject({ exitCode: 3, result: 'FAILED', signed: [] })
+        put('assay.toml', `${config}\n[verify]\nretries = 0\non-unavailable = "warn"\noffline-ok = true\n`)
+        expect((await attest({ judging })).report).toMatchObject({
+          exitCode: 0,
+          result: 'PASSED',
+          signed: [{ kind: 'decision' }],
+        })
+      }
+    }))
+
   it('as of another day than the one it states', () =>
     inProject(async ({ attest, at }) => {
       await expect(attest({ timestamp: '2026-11-29T00:00:00Z' })).rejects.toMatchObject({
