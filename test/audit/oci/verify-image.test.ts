@@ -292,6 +292,17 @@ describe('fail', () => {
       expect(told(await own.verify(`@${image.digest}`, { ...SIGNER, bytes: true }))).toBe('fail 1 trust/oci-digest-mismatch')
     }))
 
+  it('a layer of an image of an index that is not its digest, or is not there, where layers are hashed', () =>
+    release(async (own) => {
+      const index = own.add(own.index([own.image('amd64')]))
+      await own.release(index)
+      const layer = [...own.blobs].find(([, bytes]) => Buffer.from(bytes).toString() === 'layer of amd64')?.[0] ?? ''
+      const hashed = { ...SIGNER, bytes: true }
+      expect((await own.verify(`@${index.digest}`, hashed)).artifact?.hashedBytes).toBeGreaterThan('layer of amd64'.length)
+      own.blobs.set(layer, Buffer.from('layer of AMD64'))
+      expect(told(await own.verify(`@${index.digest}`, hashed))).toBe('fail 1 trust/oci-digest-mismatch')
+    }))
+
   it('an invalid signature by the expected identity, alone and beside a good one', () =>
     release(async (own) => {
       const [alone, beside] = [own.add(own.image('alone')), own.add(own.image('beside'))]

@@ -4,6 +4,7 @@ import type { OptionValue } from '../../../src/model/rule.js'
 import type { Verification } from '../../../src/model/verification.js'
 import { OCI_RULES } from '../../../src/policy/rules/oci.js'
 import { ASKED } from '../support/evidence-cases.js'
+import { gate } from '../support/gate-cases.js'
 import { appWith, hear, severityLetters } from '../support/rule-cases.js'
 
 const DIGEST = `sha256:${'a'.repeat(64)}`
@@ -148,6 +149,38 @@ describe('oci/referrer-missing', () => {
         expect.stringContaining(`${BY_DIGEST} ${what}: so`),
       ])
   })
+
+  it.each([
+    ['fail', 'error', 3],
+    ['warn', 'warn', 0],
+    ['ignore', 'note', 0],
+  ] as const)(
+    'shuts the gate with exit 3 at most where somebody did not answer (on-unavailable = "%s")',
+    (onUnavailable, severity, exitCode) => {
+      const verdictOf = (data: Fact['data']) =>
+        gate({
+          graph: appWith([], { facts: [image(data)] }),
+          verification: { asked: true, offline: false, onUnavailable },
+          rules: OCI_RULES,
+          config: { profile: 'strict' },
+        })
+      const there = ['provenance', 'sbom']
+      for (const data of [
+        { state: 'unavailable', why: '503' },
+        { state: 'read', digest: DIGEST, kinds: there, refused: [], unseen: '503' },
+      ]) {
+        const verdict = verdictOf(data)
+        expect(verdict.findings.map((one) => [one.rule, one.severity, one.state])).toEqual([
+          ['oci/referrer-missing', severity, 'unverified'],
+        ])
+        expect(verdict.exitCode).toBe(exitCode)
+      }
+      // What is there and does not count is a violation, whatever else was not seen.
+      const refused = ['signature: trust/identity-mismatch: it is by somebody else']
+      expect(verdictOf({ state: 'read', digest: DIGEST, kinds: there, refused, unseen: '503' }).exitCode).toBe(1)
+      expect(verdictOf({ state: 'absent', why: 'gone' }).exitCode).toBe(1)
+    },
+  )
 
   it('has nothing to say where nobody was asked', () => {
     expect(judge('oci/referrer-missing', { facts: [], published: BY_DIGEST })).toEqual({ said: [], checked: 0 })
