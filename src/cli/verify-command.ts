@@ -56,26 +56,26 @@ export function declareVerify(command: Command): Command {
     .option('--bundle <file>', 'with --artifact: sigstore bundle, JSON lines or .minisig; may be repeated', collect, [])
     .option(
       '--key <file>',
-      'with --artifact or oci: public key, PEM or of minisign (also its base64 line); may be repeated',
+      'with --artifact, --vsa or oci: public key, PEM or of minisign (also its base64 line); may be repeated',
       collect,
       [],
     )
-    .option('--certificate-identity <name>', 'with --artifact or oci: who must have signed, exactly as in the certificate')
+    .option('--certificate-identity <name>', 'with --artifact, --vsa or oci: who must have signed, exactly as in the certificate')
     .option(
       '--certificate-identity-regexp <pattern>',
-      'with --artifact or oci: the same as a pattern that matches the whole name',
+      'with --artifact, --vsa or oci: the same as a pattern that matches the whole name',
     )
-    .option('--certificate-oidc-issuer <url>', 'with --artifact or oci: who must have vouched for that identity')
+    .option('--certificate-oidc-issuer <url>', 'with --artifact, --vsa or oci: who must have vouched for that identity')
     .option(
       '--trusted-root <file>',
-      'with --artifact or oci: trusted_root.json or JSON lines of them; may be repeated',
+      'with --artifact, --vsa or oci: trusted_root.json or JSON lines of them; may be repeated',
       collect,
       [],
     )
     .option('--online-roots', 'with --artifact or oci: the trusted root that assay trust update fetched last')
     .option('--sbom <file>', 'with --artifact: SBOM that must be about this file; may be repeated', collect, [])
-    .option('--source-repository <url>', 'with --artifact or oci: repository it must have been built from')
-    .option('--source-ref <ref>', 'with --artifact or oci: ref it must have been built from, e.g. refs/tags/v1.0.0')
+    .option('--source-repository <url>', 'with --artifact, --vsa or oci: repository it must have been built from')
+    .option('--source-ref <ref>', 'with --artifact, --vsa or oci: ref it must have been built from, e.g. refs/tags/v1.0.0')
     .option(
       '--repo <owner/name>',
       'with --artifact: ask GitHub for its attestations of this repository; it must have been built there',

@@ -62,7 +62,8 @@ async function openKey(file: string, { environment, askPassphrase, onWarning }: 
 async function identityParty(options: SigningOptions, surroundings: SigningSurroundings): Promise<Ready> {
   mustBeOnline(surroundings)
   const services = await servicesOf(options, surroundings.now)
-  const outside = (surroundings.environment['CI'] ?? '') === ''
+  // Some tools set it to say that they are not.
+  const outside = ['', '0', 'false'].includes(surroundings.environment['CI'] ?? '')
   if (outside) await agreeTo(services.rekor.url, '', surroundings)
   const hand = chooseIdentity(options, surroundings)
   return async () => {

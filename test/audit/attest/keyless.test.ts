@@ -105,6 +105,9 @@ describe('the identity of a job', () => {
       expect(services.asked.length).toBe(before)
       expect(existsSync(project.at('out'))).toBe(false)
       expect((await project.attest({ ...given, surroundings: { confirm: answer(true) } })).report.signed).toHaveLength(1)
+      for (const CI of ['false', '0'])
+        await failureOf(project.attest({ ...given, surroundings: { confirm: answer(false), environment: { CI } } }))
+      expect(asked.splice(2)).toHaveLength(2)
       expect(asked).toEqual([expect.stringMatching(/publishes .* for ever/), expect.stringMatching(/publishes .* for ever/)])
     }))
 
