@@ -1,1 +1,1 @@
-export { currentInstant, currentTimestamp } from '../evidence/clock.js'
+export { clockTimestamp, currentInstant, currentTimestamp } from '../evidence/clock.js'

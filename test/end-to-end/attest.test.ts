@@ -82,6 +82,16 @@ describe('assay attest, then assay verify --vsa', () => {
       expect(await run([...VERIFY, '--quiet'])).toEqual({ code: 1, stdout: '', stderr: '' })
     }))
 
+  it('has ended when it has, whatever time documents are to state', () =>
+    inFolder(async ({ run }) => {
+      expect((await run(['attest', '--key', '../key.pem', '--timestamp', '2026-01-01T00:00:00Z'])).code).toBe(0)
+      const env = { SOURCE_DATE_EPOCH: '1767225600' }
+      const ended = await run(['verify', '--vsa', VSA, '--key', '../key.pub'], { env })
+      expect(ended).toMatchObject({ code: 1, stderr: '' })
+      expect(ended.stdout).toContain('trust/vsa-expired')
+      expect((await run(['verify', '--vsa', VSA, '--key', '../key.pub', '--as-of', '2026-01-02'], { env })).code).toBe(0)
+    }))
+
   it('has a code of its own for every way to go wrong', () =>
     inFolder(async ({ at, run }) => {
       expect((await run(SIGN)).code).toBe(0)

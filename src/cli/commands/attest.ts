@@ -1,3 +1,4 @@
+import { clockTimestamp } from '../../audit/clock.js'
 import { escapeTerminal } from '../../model/escape.js'
 import { VERSION } from '../../version.js'
 import { askAgreement, askSecret, canAsk } from '../ask.js'
@@ -44,7 +45,7 @@ export async function run(path: string, options: AttestOptions, context: Context
             surroundings: {
               environment: process.env,
               offline,
-              now: documentTime(undefined),
+              now: clockTimestamp(),
               askPassphrase: canAsk() ? askSecret : undefined,
               confirm: async (what) => options.yes === true || askAgreement(what),
               onWarning: warn,
