@@ -5,6 +5,7 @@ import { contentOf, type NewReferrer, referrerContents } from '../../../../src/t
 import { attachReferrer } from '../../../../src/trust/oci/registry/attach-referrer.js'
 import { bundleReferrer, sbomReferrer } from '../../../../src/trust/oci/registry/new-referrers.js'
 import { putManifest } from '../../../../src/trust/oci/registry/push.js'
+import { openRegistryWriter } from '../../../../src/trust/oci/registry/registry-writer.js'
 import { between } from './support/between.js'
 import { dockerRegistry, HAS_DOCKER_REGISTRY, WITH_DOCKER_REGISTRY } from './support/docker-registry.js'
 import { ownRegistry } from './support/own-registry.js'
@@ -201,6 +202,21 @@ describe('attaching where the registry lists referrers itself', () => {
       expect(registry.blobs.size).toBe(0)
     },
   )
+})
+
+it('a manifest that the registry stores under another digest is not pushed', async () => {
+  const { manifest } = image('the layer')
+  const other = `sha256:${'0'.repeat(64)}`
+  const headers = new Map([['docker-content-digest', other]])
+  const http = {
+    send: () => Promise.resolve({ kind: 'reply', status: 201, url: 'https://r.example/', headers, bytes: Buffer.of() } as const),
+  }
+  const writer = openRegistryWriter({ http, reference: { registry: 'r.example', repository: 'acme/app' } })
+  expect(await putManifest(writer, manifest)).toMatchObject({
+    ok: false,
+    reason: 'trust/oci-digest-mismatch',
+    why: `r.example/acme/app stored ${other} instead of ${formatOciDigest(manifest.descriptor.digest)}`,
+  })
 })
 
 describe('the list under the fallback tag', () => {
