@@ -16,7 +16,7 @@ export function demandsOf(named: ImagePolicy, contents: OciContents, judged: rea
       const [one] = such.flatMap((each) => each.judged ?? [])
       if (one === undefined) continue
       const { from, problems } = one.signature
-      if (outcome === 'verified' && coverageOf(contents, such) !== 'whole')
+      if (outcome === 'verified' && coverageOf(contents, such) === 'some')
         return { kind, wanted, outcome: 'undecided', by: from, problem: partlyCovered(kind) }
       return { kind, wanted, outcome, by: from, problem: outcome === 'verified' ? undefined : problems[0] }
     }

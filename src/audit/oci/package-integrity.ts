@@ -17,11 +17,13 @@ export interface Integrity {
   readonly notes: readonly ArtifactProblem[]
 }
 
-type Coverage = 'whole' | 'some' | 'none'
+/** `parts`: every image of an index, and not the index that puts them together. */
+type Coverage = 'whole' | 'parts' | 'some' | 'none'
 
 /**
  * One verdict of everything that was found: pass takes a signature and provenance, both verified under the policy and
- * about this very digest, or about every part of it. What contradicts weighs more than what is proven.
+ * about this very digest. Where only the images of an index are vouched for it is a warning: whoever can push can put old
+ * ones together. What contradicts weighs more than what is proven.
  */
 export function judgeIntegrity(
   contents: OciContents,
@@ -92,7 +94,7 @@ export function coverageOf({ digest, children }: OciContents, attached: readonly
   if (about.has(formatOciDigest(digest))) return 'whole'
   const images = children.filter(({ role }) => role === 'image')
   const isWhole = images.length > 0 && images.every(({ descriptor }) => about.has(formatOciDigest(descriptor.digest)))
-  return isWhole ? 'whole' : 'some'
+  return isWhole ? 'parts' : 'some'
 }
 
 /**
@@ -100,7 +102,8 @@ export function coverageOf({ digest, children }: OciContents, attached: readonly
  * least of its images' best; undefined where not all is covered.
  */
 export function levelOf(contents: OciContents, judged: readonly JudgedAttachment[]): BuildLevel | undefined {
-  if (covered(contents, judged, 'provenance') !== 'whole') return undefined
+  const coverage = covered(contents, judged, 'provenance')
+  if (coverage !== 'whole' && coverage !== 'parts') return undefined
   const best = (digest: OciDigest): BuildLevel | undefined =>
     judged
       .filter((one) => outcomeOf(one) === 'verified' && formatOciDigest(one.attachment.about) === formatOciDigest(digest))
@@ -114,6 +117,14 @@ function missingParts(signature: Coverage, provenance: Coverage): ArtifactProble
   return [
     ...(signature === 'none' ? [ociProblem('trust/oci-unsigned', 'its provenance is verified, and no signature is')] : []),
     ...(signature === 'some' ? [partlyCovered('signature')] : []),
+    ...(signature === 'parts' || provenance === 'parts'
+      ? [
+          ociProblem(
+            'trust/oci-index-unsigned',
+            'each image of the index is verified, and nobody vouches for the index that puts them together',
+          ),
+        ]
+      : []),
     ...(provenance === 'none' ? [ociProblem('trust/oci-no-provenance', 'its signature is verified, and no provenance is')] : []),
     ...(provenance === 'some' ? [partlyCovered('provenance')] : []),
   ]

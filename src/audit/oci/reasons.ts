@@ -8,6 +8,7 @@ export type OciReason =
   | 'trust/oci-unsigned'
   | 'trust/oci-unsigned-provenance'
   | 'trust/oci-no-provenance'
+  | 'trust/oci-index-unsigned'
   | 'trust/oci-partly-covered'
   | 'trust/oci-notation-unverified'
   | 'trust/attestation-missing'
@@ -36,6 +37,7 @@ const FIXES: Readonly<Record<OciReason, string>> = {
   'trust/oci-unsigned': 'Sign it in the release job, e.g. with `cosign sign`.',
   'trust/oci-unsigned-provenance': 'Have the provenance signed: what nobody signed, whoever can push can write.',
   'trust/oci-no-provenance': ATTACH,
+  'trust/oci-index-unsigned': 'Sign and attest the index itself, e.g. with `cosign sign` by its digest.',
   'trust/oci-partly-covered': 'Sign and attest the index itself: then every part of it is covered.',
   'trust/oci-notation-unverified': 'Verify it with notation, or have it signed with cosign too.',
   'trust/attestation-missing':

@@ -130,7 +130,7 @@ function kindsOf(
     coverageOf(
       contents,
       attached.filter((one) => one.kind === kind),
-    ) === 'whole'
+    ) !== 'some'
   const partly = kinds.filter((kind) => !isWhole(kind))
   return { kinds: kinds.filter(isWhole), ...(partly.length === 0 ? {} : { partly }) }
 }

@@ -63,11 +63,16 @@ describe('pass', () => {
       expect(report.artifact?.parts).toMatchObject(parts.map(({ digest }) => ({ digest, role: 'image', held: true })))
     }))
 
-  it('an index of which every image is signed and attested; of which one is not, only warns', () =>
+  it('an index of which every image is signed and attested only warns until it is itself; so does one of which an image is not', () =>
     release(async (own) => {
       const parts = [own.image('amd64'), own.image('arm64')]
       const index = own.add(own.index(parts), 'v1')
       for (const part of parts) await own.release(part)
+      // Whoever can push can put genuine images of other releases together.
+      const inParts = await own.verify(`@${index.digest}`)
+      expect([told(inParts), inParts.provenance.level]).toEqual(['warn 0 trust/oci-index-unsigned', 2])
+      expect((await own.verify(`@${index.digest}`, { ...SIGNER, strict: true })).exitCode).toBe(1)
+      await own.release(index)
       const whole = await own.verify(`@${index.digest}`)
       expect([told(whole), whole.provenance.level]).toEqual(['pass 0', 2])
       const more = own.add(own.index([...parts, own.image('riscv64')]), 'v2')
@@ -219,7 +224,7 @@ describe('what is attached elsewhere or too often', () => {
       own.attachBundle(part, await instance.signMessage(own.blobs.get(index.digest) ?? Buffer.of()))
       own.attachBundle(part, await own.attest(part))
       const report = await own.verify(`@${index.digest}`)
-      expect(told(report)).toBe('warn 0 trust/oci-unsigned')
+      expect(told(report)).toBe('warn 0 trust/oci-unsigned trust/oci-index-unsigned')
       expect(report.signatures).toMatchObject({ verified: 0, otherSubject: 1 })
     }))
 
