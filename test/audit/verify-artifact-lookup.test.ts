@@ -192,6 +192,10 @@ describe('--attestations', () => {
         ['https://a.example/fixed', 'usage'],
       ] as const
       for (const [one, code] of cases) await expect(verify({ ...SIGNER, attestations: [one] })).rejects.toMatchObject({ code })
+      await expect(verify({ ...SIGNER, attestations: [at('absent')] })).rejects.toMatchObject({
+        message: expect.stringMatching(/^the attestations cannot be read: /),
+        help: expect.stringContaining('gh attestation download'),
+      })
     }))
 })
 

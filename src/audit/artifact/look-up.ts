@@ -86,12 +86,20 @@ function sourcesOf({ attestations, repository, asking }: LookupRequest, desk: De
   const urls = named.filter((one) => /^[a-z]+:\/\//i.test(one))
   const folders = named.filter((one) => !urls.includes(one))
   return [
-    ...folders.map((folder) =>
-      recordedSource(folderSource(openFolder(folder), folder), { desk, place: 'local', keep: 'run', now }),
-    ),
+    ...folders.map((folder) => recordedSource(folderAt(folder), { desk, place: 'local', keep: 'run', now })),
     ...urls.map((url) => templateAt(url, desk)),
     ...(repository === undefined ? [] : [githubAt(githubOf(asking.environment), desk, now)]),
   ]
+}
+
+function folderAt(folder: string): LookupSource {
+  try {
+    return folderSource(openFolder(folder), folder)
+  } catch (error) {
+    if (!(error instanceof AssayError)) throw error
+    const help = 'Name a folder as `gh attestation download` fills it, or a URL that begins with https://.'
+    throw new AssayError(error.code, `the attestations cannot be read: ${error.message}`, help, { cause: error })
+  }
 }
 
 function templateAt(url: string, desk: Desk): LookupSource {
