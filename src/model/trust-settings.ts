@@ -93,3 +93,9 @@ export const NO_TRUST_SETTINGS: TrustSettings = {
   allowedSigners: [],
   openpgpKeys: [],
 }
+
+/** Triggers that strangers can pull (spec/trust.md §3.5), at GitHub and at GitLab: what they start makes no releases. */
+export const STRANGERS_TRIGGERS: ReadonlySet<string> = new Set([
+  ...['pull_request', 'pull_request_target', 'issue_comment'],
+  ...['merge_request_event', 'external_pull_request_event'],
+])

@@ -1,5 +1,6 @@
 import type { Location } from '../model/location.js'
 import type { IdentitySettings, TrustRequirement, TrustSettings } from '../model/trust-settings.js'
+import { STRANGERS_TRIGGERS } from '../model/trust-settings.js'
 import type { TomlDocument, TomlPath, TomlTable } from '../syntax/toml.js'
 import type { RuleSetting } from './config.js'
 import type { ConfigProblem } from './config-problem.js'
@@ -102,12 +103,6 @@ export function severitiesOfRequirements(own: TomlTable | undefined): ReadonlyMa
   ]
   return new Map(ids.map((id) => [id, error]))
 }
-
-/** Triggers that strangers can pull (spec/trust.md §3.5), at GitHub and at GitLab: what they start makes no releases. */
-const STRANGERS_TRIGGERS: ReadonlySet<string> = new Set([
-  ...['pull_request', 'pull_request_target', 'issue_comment'],
-  ...['merge_request_event', 'external_pull_request_event'],
-])
 
 /** Fields that a certificate is compared with, by key; the first group tells one signer from another. */
 const NAMING = ['san', 'san-pattern', 'source-repository', 'source-repository-id', 'owner-id', 'signer-workflow'] as const

@@ -158,12 +158,15 @@ describe('an attestation', () => {
       })
     }))
 
-  it('of a build that a stranger may have started is warned about', () =>
+  it('of a build that a stranger may have started counts for the very identity alone, and is warned about', () =>
     release(async ({ put, verify }) => {
       put('widget.tar.sigstore.json', await instance.signMessage(CONTENT, { claims: { ...CLAIMS, 20: 'pull_request_target' } }))
       const report = await verify(SIGNER)
       expect(told(report)).toBe('verified 0; signer verified')
       expect(report.signatures[0]?.problems.map(({ reason }) => reason)).toEqual(['trust/release-trigger'])
+      const { certificateOidcIssuer } = SIGNER
+      const byRepository = await verify({ certificateOidcIssuer, sourceRepository: REPOSITORY })
+      expect(told(byRepository)).toMatch(/^refused 1; signer refused trust\/release-trigger/)
     }))
 
   it('that contradicts its certificate is refused', () =>

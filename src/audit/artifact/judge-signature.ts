@@ -1,5 +1,6 @@
 import { timestampOf } from '../../evidence/days.js'
 import type { ArtifactProblem, ArtifactSignature, ArtifactSigner, ArtifactStatement } from '../../model/artifact-report.js'
+import { STRANGERS_TRIGGERS } from '../../model/trust-settings.js'
 import { readCosignBlob } from '../../trust/cosign-blob.js'
 import { parseEnvelope, signersOfEnvelope } from '../../trust/dsse.js'
 import { predicateKind } from '../../trust/predicate-kind.js'
@@ -86,6 +87,9 @@ async function judgeBundle(found: FoundSignature, artifact: KnownArtifact, polic
     const why = 'this kind of key signs whole files, and the artifact is too large to be held'
     return judged(found, fulfils, { ...said, outcome: 'undecided', problems: [problem('trust/bytes-needed', why)] })
   }
+  // A repository alone, or a pattern, also fits what strangers start there; who names the very identity means that one.
+  const isOpenToStrangers = unfitTrigger(verdict.signer).length > 0 && policy.certificate?.san === undefined
+  if (verdict.outcome === 'verified' && isOpenToStrangers) return judged(found, fulfils, { ...said, outcome: 'refused' })
   return withStatement(found, fulfils, verdict, said, policy)
 }
 
@@ -156,12 +160,6 @@ const OLD_FORM = problem(
   'trust/bundle-legacy',
   'it is of a form that signers no longer write, with a promise of the log in place of its proof',
 )
-
-/** What strangers can start (spec/trust.md §3.5), at GitHub and at GitLab. */
-const STRANGERS_TRIGGERS: ReadonlySet<string> = new Set([
-  ...['pull_request', 'pull_request_target', 'issue_comment'],
-  ...['merge_request_event', 'external_pull_request_event'],
-])
 
 function unfitTrigger(signer: BundleSigner | undefined): ArtifactProblem[] {
   const trigger = signer?.kind === 'certificate' ? signer.identity.claims.get('build-trigger') : undefined

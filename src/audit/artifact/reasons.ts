@@ -88,7 +88,8 @@ const FIXES: Readonly<Record<ArtifactReason, string>> = {
   'trust/parameters-unexpected':
     'Ask whoever published it for a release that is built without parameters: they can change what comes out.',
   'trust/provenance-contradiction': 'Do not use the artifact: ask whoever published it how it was built.',
-  'trust/release-trigger': 'Ask whoever published it why: what strangers start may build what strangers wrote.',
+  'trust/release-trigger':
+    'Ask whoever published it why: what strangers start may build what strangers wrote. If it is meant so, name the very identity with --certificate-identity.',
   'trust/root-old': NEWER_ROOT,
   'trust/source-unexpected': 'If it is the right source, name it as it is shown; if not, do not use the artifact.',
   'trust/source-unproven':
