@@ -13,7 +13,7 @@ export function declareImage(command: Command): Command {
   return command
     .option('--strict', 'with oci: what passes only with warnings fails (exit 1)')
     .option('--plain-http <host>', 'with oci: ask this registry over plain http; may be repeated', collect, [])
-    .option('--evidence-out <pack>', 'with oci: write everything that the registry said to this evidence pack')
+    .option('--evidence-out <pack>', 'with oci, --repo or --attestations: write everything that was said to this evidence pack')
 }
 
 /** Who may have signed, where a command has no such options of its own. */

@@ -95,6 +95,7 @@ export interface VerifyArtifactOptions {
   readonly store: boolean
   readonly evidence?: string
   readonly evidenceDigest?: string
+  readonly evidenceOut?: string
   readonly json?: boolean
 }
 

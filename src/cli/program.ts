@@ -3,7 +3,7 @@ import { AssayError } from '../model/error.js'
 import { VERSION } from '../version.js'
 import { addAttest } from './attest-command.js'
 import type { AddOptions, Context, Finish, MakeContext } from './declare.js'
-import { answering, collect, judging, reading, verifying, wholeNumber } from './declare.js'
+import { answering, collect, isGiven, judging, reading, verifying, wholeNumber } from './declare.js'
 import type { ExitCode } from './exit-code.js'
 import { EXIT, exitCodeOf } from './exit-code.js'
 import {
@@ -220,7 +220,7 @@ function addVerify(command: Command, context: MakeContext, finish: Finish): void
         finish(await (await import('./commands/verify-image.js')).run(image, context(own)))
         return
       }
-      refuseImageOptions(own, ['strict', 'plainHttp', 'evidenceOut'])
+      refuseImageOptions(own, ['strict', 'plainHttp', ...(isGiven(own, 'artifact') ? [] : ['evidenceOut'])])
       const ofVsa = vsaOptions(options, own)
       const ofGitRef = gitRefOptions(options, own)
       if (ofVsa !== undefined) finish(await (await import('./commands/verify-vsa.js')).run(path, ofVsa, context(own)))

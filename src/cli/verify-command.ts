@@ -47,7 +47,7 @@ const ARTIFACT_OPTIONS = [
 /** Options of `assay verify` that mean something with `--artifact` too. */
 const COMMON_OPTIONS = ['artifact', 'offline', 'json', 'color', 'quiet', 'verbose']
 /** And those that do where somebody is asked. */
-const ASKING_OPTIONS = ['store', 'evidence', 'evidenceDigest']
+const ASKING_OPTIONS = ['store', 'evidence', 'evidenceDigest', 'evidenceOut']
 
 /** Declares what `assay verify` understands besides the options of every command that reads and asks. */
 export function declareVerify(command: Command): Command {

@@ -207,7 +207,7 @@ describe('a replay from an evidence pack', () => {
       writeFileSync(at(`attestations/sha256-${SHA256}.jsonl`), JSON.stringify(await instance.signMessage(CONTENT)))
       const given = { repo: 'Acme/widget', attestations: [at('attestations'), `${api.origin}/nothing/{digest}`] }
       let used: Used | undefined
-      const first = await verify({ ...given, asking: asking(api.origin), onUsed: (all) => (used = all) })
+      const first = await verify({ ...given, asking: asking(api.origin), onUsed: (all) => void (used = all) })
       expect(first.signatures.map(({ outcome }) => outcome)).toEqual(['verified', 'verified', 'refused'])
       if (used === undefined) throw new Error('nothing was used')
       const pack = put('evidence.tar', packOf(used))

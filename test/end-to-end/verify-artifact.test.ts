@@ -169,6 +169,16 @@ describe('assay verify --artifact', () => {
         expect(ran.stdout).toContain('trust/attestation-unknown')
       }
       expect(api.seen).toHaveLength(asked)
+      const packed = await run({}, '--evidence-out', 'said.tar', '--json', '--no-store')
+      expect(packed).toMatchObject({
+        code: 0,
+        stderr: expect.stringMatching(/^wrote said\.tar with \d+ answers, sha256 [0-9a-f]{64}\n$/),
+      })
+      const askedAgain = api.seen.length
+      const replayed = await run({}, '--evidence', 'said.tar', '--json')
+      const { timestamp: _, ...first } = JSON.parse(packed.stdout)
+      expect(JSON.parse(replayed.stdout)).toMatchObject(first)
+      expect(api.seen).toHaveLength(askedAgain)
       const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name))
       for (const file of files.filter((name) => statSync(name).isFile()))
         expect(readFileSync(file, 'latin1'), file).not.toMatch(/secretOfTheMoment|ghp_/)

@@ -30,7 +30,7 @@ export interface LookupRequest {
   readonly repository: string | undefined
   readonly asking: LookupAsking
   /** Told everything that the run was told, before it is closed: what an evidence pack is made of. */
-  readonly onUsed?: ((used: ReturnType<Desk['used']>) => void) | undefined
+  readonly onUsed?: ((used: ReturnType<Desk['used']>) => void | Promise<void>) | undefined
 }
 
 export interface LookedUpSignatures {
@@ -54,7 +54,7 @@ export async function lookUpSignatures(
     const name = basename(artifact.file)
     const subject = { name, file: name, anchors: artifact.anchors, sourceRepository: request.repository }
     const { answers, bundles, unknown } = await askSources(sources, subject)
-    request.onUsed?.(session.used())
+    await request.onUsed?.(session.used())
     const signatures: FoundSignature[] = []
     const overfull: { source: string; why: string }[] = []
     for (const { from, bytes } of bundles) {

@@ -1,5 +1,7 @@
 import type { LookupAsking } from '../../audit/artifact/look-up.js'
+import type { ArtifactRequest } from '../../audit/verify-artifact.js'
 import { escapeTerminal } from '../../model/escape.js'
+import { VERSION } from '../../version.js'
 import type { Context } from '../declare.js'
 import type { ExitCode } from '../exit-code.js'
 import type { VerifyArtifactOptions } from '../options.js'
@@ -11,12 +13,28 @@ export async function run(options: VerifyArtifactOptions, { terminal }: Context)
   const timestamp = documentTime(undefined)
   const { verifyArtifact } = await import('../../audit/verify-artifact.js')
   const fetchedRoot = options.onlineRoots === true ? { fallback: false } : undefined
-  const report = await verifyArtifact({ ...options, fetchedRoot, asking: asking(options, terminal), timestamp })
+  const report = await verifyArtifact({
+    ...options,
+    fetchedRoot,
+    asking: asking(options, terminal),
+    onUsed: options.evidenceOut === undefined ? undefined : packInto(options.evidenceOut, terminal),
+    timestamp,
+  })
   const { artifactDocument } = await import('../../audit/artifact-documents.js')
   const isJson = options.json === true
   if (!terminal.quiet || isJson)
     await terminal.print(artifactDocument(isJson ? 'json' : 'text', report, terminal.style, terminal.verbose))
   return report.exitCode
+}
+
+/** Writes what a run was told to an evidence pack, for the same look-up without a network. */
+function packInto(file: string, terminal: Terminal): ArtifactRequest['onUsed'] {
+  return async (used) => {
+    const { writeEvidencePack } = await import('../../audit/evidence-pack.js')
+    const { answers, digest, notKept } = await writeEvidencePack(file, used, VERSION)
+    for (const { url, why } of notKept) terminal.warn(escapeTerminal(`assay: not in the pack: ${url}: ${why}`))
+    terminal.say(`wrote ${file} with ${answers} answers, sha256 ${digest}`)
+  }
 }
 
 function asking({ offline, evidence, evidenceDigest, store }: VerifyArtifactOptions, terminal: Terminal): LookupAsking {
