@@ -127,7 +127,8 @@ describe('go.mod', () => {
   it('reads back what is printed from a list of requirements', () => {
     const path = fc
       .stringMatching(/^[a-z]{1,8}\.example\/[A-Za-z0-9_~-]{1,12}$/)
-      .filter((p) => modulePathProblem(p) === undefined)
+      // Of a path that ends with a major version, the versions must be of it.
+      .filter((p) => modulePathProblem(p) === undefined && !/\/v\d+$/.test(p))
     const version = fc.tuple(fc.nat(1), fc.nat(), fc.nat()).map(([a, b, c]) => `v${a}.${b}.${c}`)
     const requirement = fc.record({ path, version, indirect: fc.boolean() })
     fc.assert(
