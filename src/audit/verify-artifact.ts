@@ -1,13 +1,11 @@
 import { basename } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { readArtifact } from '../evidence/artifact-file.js'
-import { daysBetween } from '../evidence/days.js'
 import type { ArtifactOutcome, ArtifactProblem, ArtifactReport, ArtifactSbom, Demand } from '../model/artifact-report.js'
 import type { Digest } from '../model/digest.js'
 import { AssayError } from '../model/error.js'
 import { escapeTerminal } from '../model/escape.js'
 import { readSbomSubject, SBOM_LIMITS } from '../trust/sbom-subject.js'
-import { EMBEDDED_ROOT_CURRENT_ON } from '../trust/sigstore/embedded-root.js'
 import type { JsonObject } from '../trust/strict-json.js'
 import { bindSubject } from '../trust/subject-binding.js'
 import { sbomDemand, signatureDemands, sourceDemand } from './artifact/demands.js'
@@ -16,6 +14,7 @@ import { judgeListed } from './artifact/judge-listed.js'
 import { judgeSignature } from './artifact/judge-signature.js'
 import type { JudgedSignature } from './artifact/judged-signature.js'
 import type { LookedUpSignatures, LookupAsking, LookupRequest } from './artifact/look-up.js'
+import { oldEmbeddedRoot } from './artifact/old-root.js'
 import type { PolicyOptions } from './artifact/policy.js'
 import { readPolicy } from './artifact/policy.js'
 import { problem } from './artifact/reasons.js'
@@ -39,7 +38,6 @@ export interface ArtifactRequest extends PolicyOptions {
 
 /** Up to this size a file is kept for signatures that are over all its bytes; a larger one is known by its digests. */
 const HOLD_BYTES = 128 * 1024 * 1024
-const OLD_ROOT_DAYS = 180
 
 /**
  * Verifies one file: its signatures against the policy, where it was built from, and whether SBOMs are about it. Asks
@@ -88,7 +86,7 @@ export async function verifyArtifact(given: ArtifactRequest): Promise<ArtifactRe
       ),
       ...found.unreadable.map(({ file, why }) => problem('trust/bundle-unreadable', `${file} cannot be read: ${why}`)),
       ...sboms.filter(({ subject, attestedBy }) => subject === 'unnamed' && attestedBy === undefined).map(unnamedSbom),
-      ...(policy.embeddedRoot ? oldRoot(request.timestamp) : []),
+      ...(policy.embeddedRoot ? oldEmbeddedRoot(request.timestamp) : []),
     ],
   }
 }
@@ -159,15 +157,4 @@ function attested(sbom: ArtifactSbom, document: JsonObject, judged: readonly Jud
 
 function unnamedSbom({ file }: ArtifactSbom): ArtifactProblem {
   return problem('sbom/subject-unnamed', `${file} gives no SHA-2 digest of what it describes: nothing ties it to this artifact`)
-}
-
-function oldRoot(timestamp: string): ArtifactProblem[] {
-  const age = daysBetween(EMBEDDED_ROOT_CURRENT_ON, timestamp)
-  if (!(age > OLD_ROOT_DAYS)) return []
-  return [
-    problem(
-      'trust/root-old',
-      `the trusted root that comes with assay was confirmed ${age} days ago: newer signers are not in it`,
-    ),
-  ]
 }

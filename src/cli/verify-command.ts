@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { AssayError } from '../model/error.js'
-import { flag, isGiven } from './declare.js'
+import { collect, flag, isGiven } from './declare.js'
 import type { VerifyArtifactOptions, VerifyCommandOptions } from './options.js'
 
 const HELP = `
@@ -121,8 +121,4 @@ export function artifactOptions(options: VerifyCommandOptions, command: Command)
       'Leave it away: for one file, only those are asked whom --repo and --attestations name.',
     )
   return { ...options, artifact: options.artifact ?? '' }
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value]
 }

@@ -1,6 +1,6 @@
 import type { ArtifactSignature } from '../../model/artifact-report.js'
 import type { Digest } from '../../model/digest.js'
-import { canonicalRepository } from '../../trust/sigstore/identity-policy.js'
+import { canonicalRepository } from '../../model/repository.js'
 import type { Statement } from '../../trust/statement.js'
 import type { JsonObject } from '../../trust/strict-json.js'
 import type { FoundSignature } from './found-signatures.js'

@@ -1,4 +1,3 @@
-import { daysBetween } from '../../evidence/days.js'
 import type { Session } from '../../evidence/session.js'
 import type { ArtifactProblem } from '../../model/artifact-report.js'
 import { AssayError } from '../../model/error.js'
@@ -10,10 +9,9 @@ import { isContradiction, noteReason } from '../../trust/oci/contents.js'
 import { formatOciDigest } from '../../trust/oci/reference.js'
 import type { OciFailure } from '../../trust/oci/source.js'
 import { walkArtifact } from '../../trust/oci/walk.js'
-import { EMBEDDED_ROOT_CURRENT_ON } from '../../trust/sigstore/embedded-root.js'
 import { sourceDemand } from '../artifact/demands.js'
+import { oldEmbeddedRoot } from '../artifact/old-root.js'
 import type { PolicyOptions } from '../artifact/policy.js'
-import { problem } from '../artifact/reasons.js'
 import { hashContent } from './hash-content.js'
 import { demandsOf } from './image-demands.js'
 import { imagePolicy } from './image-policy.js'
@@ -37,8 +35,6 @@ export interface ImageRequest extends PolicyOptions {
   /** Opened for a registry only. */
   readonly session: () => Promise<Session>
 }
-
-const OLD_ROOT_DAYS = 180
 
 /**
  * The "package-integrity" check (spec/trust.md §4.7): digests, what is attached, signatures, provenance, identity, one
@@ -88,7 +84,7 @@ export async function verifyImage(request: ImageRequest): Promise<OciReport> {
     sboms: { ...countsOf(attachments, 'sbom'), unsigned: unsigned('sbom') },
     attachments: attachments.map(shown),
     reasons: integrity.reasons,
-    notes: [...integrity.notes, ...(policy.policy.embeddedRoot ? oldRoot(timestamp) : [])],
+    notes: [...integrity.notes, ...(policy.policy.embeddedRoot ? oldEmbeddedRoot(timestamp) : [])],
   }
 }
 
@@ -228,11 +224,4 @@ function whatOf(content: JudgedAttachment['attachment']['content']): string | un
     case 'notation':
       return undefined
   }
-}
-
-function oldRoot(timestamp: string): ArtifactProblem[] {
-  const age = daysBetween(EMBEDDED_ROOT_CURRENT_ON, timestamp)
-  if (!(age > OLD_ROOT_DAYS)) return []
-  const why = `the trusted root that comes with assay was confirmed ${age} days ago: newer signers are not in it`
-  return [problem('trust/root-old', why)]
 }

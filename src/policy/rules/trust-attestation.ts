@@ -1,4 +1,5 @@
 import type { FindingDraft } from '../../model/finding.js'
+import { canonicalRepository } from '../../model/repository.js'
 import type { Rule, RuleInput, RuleOutcome } from '../../model/rule.js'
 import type { BundleFact, SignaturesFact } from '../../model/signature-fact.js'
 import { ATTESTATION_CHECK } from '../../model/signature-fact.js'
@@ -213,10 +214,10 @@ function sourceMismatch(input: RuleInput): RuleOutcome {
   const renames = new Map(
     input.option<readonly string[]>('renames').map((pair): [string, string] => {
       const [from = '', to = ''] = pair.split('=')
-      return [canonical(from), canonical(to)]
+      return [canonicalRepository(from), canonicalRepository(to)]
     }),
   )
-  const place = (url: string): string => renames.get(canonical(url)) ?? canonical(url)
+  const place = (url: string): string => renames.get(canonicalRepository(url)) ?? canonicalRepository(url)
   const differs = ({ repository, commit, counts }: BundleFact, { standing }: SignatureCase): boolean => {
     // Whoever names the source in the settings has decided; a lockfile or a name knows no better.
     const elsewhere =
@@ -247,15 +248,6 @@ function sourceMismatch(input: RuleInput): RuleOutcome {
 
 function isOtherCommit(commit: string | undefined, standing: SignaturesFact): boolean {
   return commit !== undefined && standing.commit !== undefined && commit !== standing.commit
-}
-
-/** One text for one repository; names on github.com do not depend on case. */
-function canonical(url: string): string {
-  const plain = url
-    .replace(/^git\+/, '')
-    .replace(/\/$/, '')
-    .replace(/\.git$/, '')
-  return /^https:\/\/github\.com\//i.test(plain) ? plain.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()) : plain
 }
 
 /** Only where provenance is accepted: without any, that is what is missing. */

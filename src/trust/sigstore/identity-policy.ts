@@ -1,3 +1,4 @@
+import { asciiLowerCase, canonicalRepository } from '../../model/repository.js'
 import type { TrustedKey } from '../public-key.js'
 import type { AnchoredPattern } from './anchored-pattern.js'
 import type { CertificateIdentity, ClaimName } from './certificate-identity.js'
@@ -103,21 +104,6 @@ function ownerOf(url: string | undefined): { readonly origin: string; readonly o
   return origin === undefined || owner === undefined
     ? undefined
     : { origin: asciiLowerCase(origin), owner: asciiLowerCase(owner) }
-}
-
-/** One text for one repository. Names on github.com do not depend on case. */
-export function canonicalRepository(url: string | undefined): string | undefined {
-  if (url === undefined) return undefined
-  const plain = url
-    .replace(/^git\+/, '')
-    .replace(/\/$/, '')
-    .replace(/\.git$/, '')
-  return /^https:\/\/github\.com\//i.test(plain) ? asciiLowerCase(plain) : plain
-}
-
-/** Only ASCII: folding more would make look-alikes equal (the Kelvin sign is no k). */
-function asciiLowerCase(text: string): string {
-  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
 }
 
 /** Path of the workflow the caller configured, relative to its repository. */

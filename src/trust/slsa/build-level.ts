@@ -1,5 +1,6 @@
+import { canonicalRepository } from '../../model/repository.js'
 import type { CertificateIdentity } from '../sigstore/certificate-identity.js'
-import { canonicalRepository, splitRef, workflowOf } from '../sigstore/identity-policy.js'
+import { splitRef, workflowOf } from '../sigstore/identity-policy.js'
 import type { BundleVerdict } from '../sigstore/verdict.js'
 import { findContradictions } from './contradictions.js'
 import type { Provenance } from './provenance.js'

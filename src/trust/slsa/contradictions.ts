@@ -1,5 +1,6 @@
+import { canonicalRepository } from '../../model/repository.js'
 import type { CertificateIdentity } from '../sigstore/certificate-identity.js'
-import { canonicalRepository, workflowOf } from '../sigstore/identity-policy.js'
+import { workflowOf } from '../sigstore/identity-policy.js'
 import type { Provenance } from './provenance.js'
 
 /** A field in which a statement and the certificate that signed it do not agree. */

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { canonicalRepository } from '../../../src/model/repository.js'
 import { parseAnchoredPattern } from '../../../src/trust/sigstore/anchored-pattern.js'
 import type { RawCertificate } from '../../../src/trust/sigstore/certificate-identity.js'
 import { readCertificateIdentity } from '../../../src/trust/sigstore/certificate-identity.js'
 import type { CertificatePolicy } from '../../../src/trust/sigstore/identity-policy.js'
-import { canonicalRepository, isConstraining, judgeIdentity, workflowOf } from '../../../src/trust/sigstore/identity-policy.js'
+import { isConstraining, judgeIdentity, workflowOf } from '../../../src/trust/sigstore/identity-policy.js'
 import { PATIENCE } from '../../support/patience.js'
 
 const SAN = 'https://github.com/org/repo/.github/workflows/x.yml@refs/tags/v1'
