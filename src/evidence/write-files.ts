@@ -18,7 +18,7 @@ export function writeFiles(files: readonly FileToWrite[]): void {
     for (const file of files) {
       const path = resolve(file.path)
       const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
-      attempt(path, () => mkdirSync(dirname(path), { recursive: true }))
+      attempt(path, () => makeFolder(dirname(path)))
       // rename would fail too, but only after others have taken their names.
       if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw taken(path)
       pending.push({ temporary, path })
@@ -28,6 +28,19 @@ export function writeFiles(files: readonly FileToWrite[]): void {
   } catch (error) {
     for (const { temporary } of pending) rmSync(temporary, { force: true })
     throw error
+  }
+}
+
+/** Not by Node's own recursion, which never ends where no folder can be made although none is in the way (/proc). */
+function makeFolder(folder: string): void {
+  const there = statSync(folder, { throwIfNoEntry: false })
+  if (there?.isDirectory() === true) return
+  if (there === undefined) makeFolder(dirname(folder))
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    // Another process was faster.
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error
   }
 }
 

@@ -47,4 +47,10 @@ describe('writeFiles', () => {
     expect(() => writeFiles([{ path: join(folder, 'file', 'below'), chunks: ['x'] }])).toThrow(/cannot write .*below/)
     expect(readdirSync(folder)).toEqual(['file', 'taken'])
   })
+
+  it.skipIf(!existsSync('/proc/self'))('ends where no folder can be made', () => {
+    expect(() => writeFiles([{ path: '/proc/assay-nowhere/below/file', chunks: ['x'] }])).toThrow(
+      expect.objectContaining({ code: 'output-unwritable' }),
+    )
+  })
 })
